@@ -1,0 +1,45 @@
+# `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+RELEASE := -c release --static-swift-stdlib
+STAGE := build/stage
+
+.PHONY: help demo test check format protos build stage clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+
+demo: ## Run a redis node from YAML to Running, update it, delete it; CRASH=1 kills everything on the way
+	@deploy/dependencies.sh build demo
+	@$(MAKE) --no-print-directory stage
+	@examples/redis/demo.sh $(STAGE) $(if $(CRASH),--crash)
+
+test: ## Install what the tests need and run them all
+	@deploy/dependencies.sh build test protos
+	@$(MAKE) --no-print-directory -C proto check
+	swift test
+
+check: ## Lint, generated code and rules of the tree
+	@deploy/dependencies.sh build protos
+	swift format lint --strict -r Package.swift Sources Tests plugins
+	@$(MAKE) --no-print-directory -C proto check
+	swift test --filter TidyTests
+
+format: ## Format all Swift code
+	swift format -i -r Package.swift Sources Tests plugins
+
+protos: ## Regenerate the code of the protocol's messages
+	@deploy/dependencies.sh build protos
+	@$(MAKE) --no-print-directory -C proto protos
+
+build: ## Build in release mode, Swift's library linked statically
+	@deploy/dependencies.sh build
+	@echo "building in release mode; the first time takes some minutes"
+	swift build $(RELEASE)
+
+stage: build ## Lay out the build as it is installed, in build/stage
+	@deploy/stage.sh "$$(swift build $(RELEASE) --show-bin-path)" $(STAGE)
+
+clean: ## Remove all that was built
+	rm -rf .build build

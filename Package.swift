@@ -1,0 +1,172 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// A C library of the system, found by pkg-config.
+func system(_ name: String, in folder: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/\(folder)/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func module(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)",
+    swiftSettings: strict)
+}
+
+func program(
+  _ name: String, at path: String, _ dependencies: [Target.Dependency], data: [String] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: path, exclude: data, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mortise",
+  products: [
+    .library(
+      name: "PluginSDK", targets: ["PluginSDK", "TTRPC", "PluginProto", "LinuxSystem", "JSON"]),
+    .executable(name: "mortise", targets: ["mortise"]),
+    .executable(name: "workload-plugin", targets: ["workload-plugin"]),
+    .executable(name: "sidecar-plugin", targets: ["sidecar-plugin"]),
+    .executable(name: "local-plugin", targets: ["local-plugin"]),
+    .executable(name: "sidecar-agent", targets: ["sidecar-agent"]),
+  ],
+  targets: [
+    // PluginSDK: all that a plugin needs. Never imports Host.
+    .target(name: "CLinux", path: "Sources/PluginSDK/CLinux"),
+    system("CProtobufC", in: "PluginSDK", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    .target(
+      name: "CPluginProto", dependencies: ["CProtobufC"], path: "Sources/PluginSDK/CPluginProto"),
+    module("LinuxSystem", in: "PluginSDK", ["CLinux"]),
+    module("JSON", in: "PluginSDK"),
+    module("PluginProto", in: "PluginSDK", ["CPluginProto", "CProtobufC"]),
+    module("TTRPC", in: "PluginSDK", ["LinuxSystem", "PluginProto"]),
+    module("PluginSDK", in: "PluginSDK", ["TTRPC", "PluginProto", "LinuxSystem", "JSON"]),
+
+    // Host: the daemon. Model and Planning are pure; Execution and Convergence are pure machines.
+    system("CSQLite", in: "Host", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CYAML", in: "Host", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CDigest", in: "Host", pkgConfig: "libmd", apt: "libmd-dev"),
+    module("Diagnostics", in: "Host", ["JSON", "LinuxSystem"]),
+    module("Model", in: "Host", ["JSON", "CDigest"]),
+    module("Manifests", in: "Host", ["Model", "JSON", "CYAML"]),
+    module("Planning", in: "Host", ["Model", "JSON"]),
+    module("Execution", in: "Host", ["Model", "JSON"]),
+    module("Convergence", in: "Host", ["Model", "JSON"]),
+    module("Storage", in: "Host", ["Model", "JSON", "LinuxSystem", "Diagnostics", "CSQLite"]),
+    module(
+      "PluginSupervision", in: "Host",
+      ["Model", "Manifests", "Diagnostics", "JSON", "TTRPC", "PluginProto", "LinuxSystem"]),
+    module(
+      "Daemon", in: "Host",
+      [
+        "Model", "Manifests", "Planning", "Execution", "Convergence", "Storage",
+        "PluginSupervision", "Diagnostics", "JSON", "TTRPC", "PluginProto", "LinuxSystem",
+      ]),
+
+    // The command line: the program is main.swift alone, so that tests reach the rest.
+    module(
+      "MortiseCLI", in: "mortise",
+      [
+        "Daemon", "Diagnostics", "Manifests", "Model", "TTRPC", "PluginProto", "JSON",
+        "LinuxSystem",
+      ]),
+    program("mortise", at: "Sources/mortise/main", ["MortiseCLI"]),
+
+    // BuiltinTasks: what ships, written against the SDK alone.
+    system(
+      "CMicroHTTPD", in: "BuiltinTasks", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    system("CCurl", in: "BuiltinTasks", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    module("Workload", in: "BuiltinTasks", ["PluginSDK", "JSON"]),
+    module("Sidecar", in: "BuiltinTasks", ["PluginSDK", "JSON", "CCurl"]),
+    module("SidecarAgent", in: "BuiltinTasks", ["LinuxSystem", "JSON", "CMicroHTTPD"]),
+    module("LocalDriver", in: "BuiltinTasks", ["PluginSDK", "TTRPC", "LinuxSystem", "JSON"]),
+    program(
+      "workload-plugin", at: "plugins/workload", ["Workload", "PluginSDK"],
+      data: ["plugin.yaml", "blueprints"]),
+    program(
+      "sidecar-plugin", at: "plugins/sidecar", ["Sidecar", "PluginSDK"], data: ["plugin.yaml"]),
+    program(
+      "local-plugin", at: "plugins/local", ["LocalDriver", "PluginSDK"], data: ["plugin.yaml"]),
+    .executableTarget(
+      name: "sidecar-agent", dependencies: ["SidecarAgent"], path: "plugins/sidecar-agent",
+      swiftSettings: strict),
+    tests(
+      "SidecarTests",
+      ["Sidecar", "SidecarAgent", "sidecar-agent", "PluginSDK", "Model", "LinuxSystem", "JSON"]),
+    tests(
+      "WorkloadTests",
+      [
+        "Workload", "Sidecar", "LocalDriver", "PluginSDK", "Planning", "Model", "Manifests",
+        "LinuxSystem", "JSON",
+      ]),
+
+    tests("JSONTests", ["JSON"]),
+    tests("PluginProtoTests", ["PluginProto", "LinuxSystem"]),
+    // The example of docs/plugin-authors.md, which is tested as a process too.
+    program(
+      "files-plugin", at: "examples/files-plugin", ["PluginSDK", "LinuxSystem"],
+      data: ["plugin.yaml"]),
+    tests(
+      "PluginSDKTests",
+      ["PluginSDK", "TTRPC", "PluginProto", "LinuxSystem", "JSON", "files-plugin"]),
+    tests(
+      "PluginSupervisionTests",
+      [
+        "PluginSupervision", "Manifests", "Diagnostics", "JSON", "TTRPC", "PluginProto",
+        "LinuxSystem", "supervision-test-program", "files-plugin",
+      ]),
+    program(
+      "supervision-test-program", at: "Tests/SupervisionTestProgram",
+      ["PluginSupervision", "Diagnostics", "TTRPC", "PluginProto", "LinuxSystem"]),
+
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+    tests("ModelTests", ["Model", "JSON", "SeededRandom"]),
+    tests("PlanningTests", ["Planning", "Execution", "Manifests", "Model", "JSON", "LinuxSystem"]),
+    tests("ExecutionTests", ["Execution", "Model", "JSON", "SeededRandom"]),
+    tests("ConvergenceTests", ["Convergence", "Model", "JSON"]),
+    tests("TidyTests", ["LinuxSystem"]),
+    tests("SchemaTests", ["Model", "JSON"]),
+    tests("ManifestsTests", ["Manifests", "Model", "JSON"]),
+    tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
+    tests(
+      "StorageTests", ["Storage", "store-crash-writer", "Model", "Diagnostics", "LinuxSystem"]),
+    .executableTarget(
+      name: "store-crash-writer", dependencies: ["Storage", "Model", "Diagnostics"],
+      path: "Tests/StoreCrashWriter", swiftSettings: strict),
+    tests(
+      "LocalDriverTests",
+      ["LocalDriver", "PluginSDK", "PluginProto", "TTRPC", "LinuxSystem", "JSON"]),
+    tests("LinuxSystemTests", ["LinuxSystem"]),
+    tests("TTRPCTests", ["TTRPC", "PluginProto", "LinuxSystem"]),
+    tests(
+      "CommandLineTests",
+      [
+        "MortiseCLI", "mortise", "Manifests", "Model", "JSON", "TTRPC", "PluginProto",
+        "LinuxSystem",
+      ]),
+
+    // All processes together, as they are installed.
+    tests(
+      "EndToEndTests",
+      [
+        "TTRPC", "PluginProto", "LinuxSystem", "JSON", "mortise", "local-plugin",
+        "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin",
+      ]),
+    program(
+      "recording-plugin", at: "Tests/RecordingPlugin", ["TTRPC", "PluginProto", "LinuxSystem"]),
+  ]
+)

@@ -1,0 +1,4 @@
+#include <stddef.h>
+#include <sys/types.h>
+#include <sha1.h>
+#include <sha2.h>

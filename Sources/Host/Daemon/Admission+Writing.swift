@@ -1,0 +1,112 @@
+internal import JSON
+internal import Model
+internal import PluginProto
+
+extension Admission {
+  /// Creates or changes one object; what is as asked already is left alone.
+  func write(_ candidate: Candidate, isDryRun: Bool) async throws(StoreError) -> HostV1.Applied {
+    while true {
+      do {
+        return try await tryWrite(candidate, isDryRun: isDryRun)
+      } catch {
+        switch error {
+        case .conflict, .alreadyExists, .notFound: continue
+        case .compacted, .unavailable: throw error
+        }
+      }
+    }
+  }
+
+  private func tryWrite(_ candidate: Candidate, isDryRun: Bool) async throws(StoreError)
+    -> HostV1.Applied
+  {
+    let wanted = candidate.resource
+    guard let stored = try await environment.store.get(wanted.key) else {
+      return try await create(candidate, isDryRun: isDryRun)
+    }
+    var present = try decode(stored)
+    if present.metadata.deletionTimestamp != nil {
+      throw .unavailable(
+        "\(wanted.key) is being deleted; apply it again when it is gone "
+          + "(mortise wait \(wanted.kind) \(wanted.metadata.name) --for=delete)")
+    }
+    var spec = wanted.spec
+    // Whoever paused it by hand decides when it goes on, not the next apply of a file.
+    if !candidate.mentionsPaused, let paused = present.spec["paused"], var object = spec.object {
+      object["paused"] = paused
+      spec = .object(object)
+    }
+    let isSame = present.spec == spec
+    if isSame, sameNotes(present.metadata, wanted.metadata) {
+      return applied(present, .unchanged)
+    }
+    if !isSame { present.metadata.generation += 1 }
+    present.spec = spec
+    present.metadata.labels = wanted.metadata.labels
+    for annotation in wanted.metadata.annotations {
+      present.metadata.annotations.removeAll { $0.name == annotation.name }
+      present.metadata.annotations.append(annotation)
+    }
+    if !isDryRun {
+      _ = try await environment.store.update(present.stored)
+      try await took(present, candidate.blueprint)
+    }
+    return applied(present, .configured)
+  }
+
+  private func create(_ candidate: Candidate, isDryRun: Bool) async throws(StoreError)
+    -> HostV1.Applied
+  {
+    var fresh = candidate.resource
+    fresh.metadata.uid = environment.ids.next()
+    fresh.metadata.creationTimestamp = environment.time.now()
+    if !isDryRun {
+      _ = try await environment.store.create(fresh.stored)
+      try await took(fresh, candidate.blueprint)
+    }
+    return applied(fresh, .created)
+  }
+
+  /// Makes what was written take effect.
+  private func took(_ resource: Resource, _ blueprint: Blueprint?) async throws(StoreError) {
+    guard let blueprint else {
+      wake(resource.key)
+      return
+    }
+    catalog.set(blueprint)
+    let affected = try await environment.store.list(ObjectFilter(kind: blueprint.resourceKind))
+    for object in affected.objects { wake(object.key) }
+  }
+
+  private func sameNotes(_ present: ObjectMeta, _ wanted: ObjectMeta) -> Bool {
+    present.labels.elementsEqual(wanted.labels) { $0 == $1 }
+      && wanted.annotations.allSatisfy { annotation in
+        present.annotations.contains { $0 == annotation }
+      }
+  }
+
+  func decode(_ stored: StoredObject) throws(StoreError) -> Resource {
+    do {
+      return try Resource(stored)
+    } catch {
+      throw .unavailable("\(stored.key) in the store can't be read: \(error)")
+    }
+  }
+
+  private func applied(_ resource: Resource, _ action: HostV1.ApplyAction) -> HostV1.Applied {
+    var applied = HostV1.Applied()
+    applied.name = HostV1.ObjectName(resource.key)
+    applied.action = action
+    applied.generation = UInt64(clamping: resource.metadata.generation)
+    return applied
+  }
+}
+
+extension HostV1.ObjectName {
+  init(_ key: ObjectKey) {
+    self.init()
+    kind = key.kind
+    namespace = key.namespace
+    name = key.name
+  }
+}

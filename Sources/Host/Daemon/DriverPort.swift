@@ -1,0 +1,26 @@
+internal import Convergence
+internal import JSON
+internal import Model
+
+/// The engine's way to drivers: plugins in the daemon, recorders in tests.
+protocol DriverPort: Sendable {
+  func apply(_ intent: Intent) async -> DriverOutcome
+  func remove(_ intent: Intent) async -> DriverOutcome
+  func verify(_ intents: [Intent], on target: String) async -> VerifyOutcome
+  /// Whether a driver takes calls for the intent now.
+  func isReady(for key: IntentKey) -> Bool
+  /// Applies go in rising bands, removes in falling ones; 0 for a kind that no driver declares.
+  func band(ofKind kind: String, on target: String) -> UInt32
+}
+
+enum DriverOutcome: Sendable {
+  case done(observed: JSONValue)
+  case failed(TaskError, isRecoverable: Bool)
+  /// The driver can't be reached; drivers are idempotent, so it is simply asked again.
+  case unreachable(String)
+}
+
+enum VerifyOutcome: Sendable {
+  case found([IntentKey: (IntentAction.Finding, observed: JSONValue)])
+  case unreachable(String)
+}

@@ -1,0 +1,98 @@
+internal import JSON
+internal import Model
+internal import PluginProto
+internal import TTRPC
+
+/// Calls that change what is asked of a resource; each by compare-and-swap until it fits.
+extension HostService {
+  func delete(_ request: HostV1.DeleteRequest) async throws -> HostV1.DeleteReply {
+    let key = try key(request.name)
+    guard key.kind != Intent.kind else {
+      throw RPCError(
+        .failedPrecondition, reason: "OwnedByResource",
+        message: "an intent goes with the resource that owns it; delete that")
+    }
+    if key.kind == Blueprint.kind {
+      try await deleteBlueprint(key)
+      return HostV1.DeleteReply()
+    }
+    _ = try await change(key) { resource in
+      guard resource.metadata.deletionTimestamp == nil else { return false }
+      resource.metadata.deletionTimestamp = environment.time.now()
+      return true
+    }
+    return HostV1.DeleteReply()
+  }
+
+  private func deleteBlueprint(_ key: ObjectKey) async throws {
+    let stored = try await refusing { () async throws(StoreError) in
+      try await environment.store.get(key)
+    }
+    guard let stored else { throw notFound(key) }
+    let kind = try await refusing { () async throws(StoreError) in
+      try admission.decode(stored).spec["kind"]?.string ?? ""
+    }
+    let resources = try await refusing { () async throws(StoreError) in
+      try await environment.store.list(ObjectFilter(kind: kind)).objects
+    }
+    if let first = resources.first {
+      throw RPCError(
+        .failedPrecondition, reason: "KindInUse",
+        message: "\(resources.count) objects of kind \(kind) are there, among them \(first.key); "
+          + "delete them first")
+    }
+    try await refusing { () async throws(StoreError) in
+      try await environment.store.delete(key, version: stored.version)
+    }
+    catalog.remove(kind: kind)
+  }
+
+  func setPaused(_ paused: Bool, _ request: HostV1.ResourceRequest) async throws
+    -> HostV1.ResourceReply
+  {
+    try await change(try key(request.name)) { resource in
+      guard resource.isPaused != paused, var spec = resource.spec.object else { return false }
+      spec["paused"] = paused ? true : nil
+      resource.spec = .object(spec)
+      resource.metadata.generation += 1
+      return true
+    }
+  }
+
+  /// Names the plan that is to end, so that a repeated or late call can't end the next one.
+  func replan(_ request: HostV1.ResourceRequest) async throws -> HostV1.ResourceReply {
+    try await change(try key(request.name)) { resource in
+      guard let plan = resource.status.plan?.id ?? resource.status.history.first?.id else {
+        return false
+      }
+      resource.metadata.annotations.removeAll { $0.name == ObjectMeta.replanAnnotation }
+      resource.metadata.annotations.append((ObjectMeta.replanAnnotation, plan))
+      return true
+    }
+  }
+
+  private func change(_ key: ObjectKey, _ body: @Sendable (inout Resource) -> Bool) async throws
+    -> HostV1.ResourceReply
+  {
+    while true {
+      do throws(StoreError) {
+        guard let stored = try await environment.store.get(key) else {
+          throw .notFound(key)
+        }
+        var resource = try admission.decode(stored)
+        if body(&resource) {
+          resource.version = try await environment.store.update(resource.stored)
+        }
+        wake(key)
+        var reply = HostV1.ResourceReply()
+        var written = resource.stored
+        written.version = resource.version
+        reply.object = document(written)
+        return reply
+      } catch {
+        if case .conflict = error { continue }
+        throw refusal(error)
+      }
+    }
+  }
+}

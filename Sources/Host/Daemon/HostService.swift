@@ -1,0 +1,122 @@
+internal import JSON
+internal import Model
+internal import PluginProto
+internal import PluginSupervision
+internal import TTRPC
+
+/// Answers `mortise.host.v1.Host`: what the command line and scripts call.
+///
+/// Methods that this version does not offer are not registered, so the router answers UNIMPLEMENTED.
+struct HostService: Sendable {
+  let environment: EngineEnvironment
+  let catalog: BlueprintCatalog
+  let admission: Admission
+  let supervisor: PluginSupervisor
+  let wake: @Sendable (ObjectKey) -> Void
+
+  var router: Router {
+    var router = Router()
+    router.handle(HostV1.Host.apply) { request, _ in
+      try await refusing { () async throws(StoreError) in
+        try await admission.apply(request.manifests, isDryRun: request.dryRun)
+      }
+    }
+    router.handle(HostV1.Host.get) { request, _ in try await get(request) }
+    router.handle(HostV1.Host.list) { request, _ in try await list(request) }
+    router.stream(HostV1.Host.watch) { request, _, writer in
+      try await watch(request, to: writer)
+    }
+    router.handle(HostV1.Host.delete) { request, _ in try await delete(request) }
+    router.handle(HostV1.Host.pause) { request, _ in try await setPaused(true, request) }
+    router.handle(HostV1.Host.resume) { request, _ in try await setPaused(false, request) }
+    router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
+    router.handle(HostV1.Host.plugins) { _, _ in plugins() }
+    return router
+  }
+
+  private func get(_ request: HostV1.GetRequest) async throws -> HostV1.GetReply {
+    let key = try key(request.name)
+    let stored = try await refusing { () async throws(StoreError) in
+      try await environment.store.get(key)
+    }
+    guard let stored else { throw notFound(key) }
+    var reply = HostV1.GetReply()
+    reply.object = document(stored)
+    return reply
+  }
+
+  private func list(_ request: HostV1.ListRequest) async throws -> HostV1.ListReply {
+    let filter = try filter(
+      kind: request.kind, namespace: request.namespace, owner: request.ownerUID)
+    let found = try await refusing { () async throws(StoreError) in
+      try await environment.store.list(filter)
+    }
+    var reply = HostV1.ListReply()
+    reply.objects = found.objects.map(document)
+    reply.version = found.version
+    return reply
+  }
+
+  private func watch(
+    _ request: HostV1.WatchRequest, to writer: ResponseWriter<HostV1.WatchEvent>
+  ) async throws {
+    let filter = try filter(kind: request.kind, namespace: request.namespace, owner: "")
+    var version = request.fromVersion
+    if version == 0 {
+      let present = try await refusing { () async throws(StoreError) in
+        try await environment.store.list(filter)
+      }
+      for object in present.objects where concerns(request, object) {
+        try await writer.send(event(.added, object))
+      }
+      version = present.version
+    }
+    let changes = try await refusing { [version] () async throws(StoreError) in
+      try await environment.store.watch(filter, after: version)
+    }
+    while true {
+      let batch = try await refusing { () async throws(StoreError) in try await changes.next() }
+      for change in batch where concerns(request, change.object) {
+        let type: HostV1.ChangeType =
+          switch change.kind {
+          case .created: .added
+          case .updated: .modified
+          case .deleted: .deleted
+          }
+        try await writer.send(event(type, change.object))
+      }
+    }
+  }
+
+  private func concerns(_ request: HostV1.WatchRequest, _ object: StoredObject) -> Bool {
+    request.name.isEmpty || request.name == object.key.name
+  }
+
+  private func event(_ type: HostV1.ChangeType, _ object: StoredObject) -> HostV1.WatchEvent {
+    var event = HostV1.WatchEvent()
+    event.type = type
+    event.object = document(object)
+    event.version = object.version
+    return event
+  }
+
+  private func plugins() -> HostV1.PluginsReply {
+    var reply = HostV1.PluginsReply()
+    reply.plugins = supervisor.snapshot().map { snapshot in
+      var status = HostV1.PluginStatus()
+      status.name = snapshot.name
+      status.version = snapshot.version
+      status.digest = snapshot.digest
+      status.state = "\(snapshot.phase)"
+      status.pid = UInt32(clamping: snapshot.pid)
+      status.startedUnixMS = snapshot.startedUnixMS
+      status.restarts = UInt32(clamping: snapshot.restarts)
+      status.inFlight = UInt32(clamping: snapshot.inFlight)
+      status.taskTypes = snapshot.taskTypes
+      status.intentKinds = snapshot.intentKinds
+      status.message = snapshot.message
+      return status
+    }
+    return reply
+  }
+}

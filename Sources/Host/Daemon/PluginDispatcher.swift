@@ -1,0 +1,181 @@
+internal import Execution
+internal import JSON
+internal import Model
+internal import PluginProto
+internal import PluginSupervision
+internal import TTRPC
+
+/// Delivers tasks to the plugins that serve their types.
+struct PluginDispatcher: TaskDispatcher {
+  /// Deadline of a call to a type that declares none.
+  static let defaultTimeout = Duration.seconds(30)
+  /// Of calls that only tell or ask.
+  static let shortTimeout = Duration.seconds(5)
+
+  let supervisor: PluginSupervisor
+  let epoch: UInt64
+  let time: any TimeSource
+
+  func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?) {
+    guard let (plugin, type) = provider(of: delivery.task.type) else {
+      return (.noPlugin(message: absence(of: delivery.task.type)), nil)
+    }
+    let provider = TaskProvider(
+      plugin: "\(plugin.name)@\(plugin.version)", digest: plugin.digest)
+    let problems = schema(type.paramsSchema)?.validate(delivery.params) ?? []
+    guard problems.isEmpty else {
+      return (refuse("InvalidParams", problems, of: delivery), provider)
+    }
+    let timeout = timeout(of: type)
+    var request = PluginV1.ExecuteRequest()
+    request.call = call(timeout)
+    request.taskID = delivery.task.id
+    request.attempt = UInt32(clamping: delivery.task.attempt)
+    request.step = UInt32(clamping: delivery.task.step)
+    request.type = delivery.task.type
+    request.typeVersion = type.version
+    request.params = delivery.params.field
+    request.resource = PluginV1.ResourceRef(delivery.resource, uid: delivery.resourceUID)
+    request.target = delivery.target
+    request.intents = delivery.intents.filter { type.intentKinds.contains($0.key.kind) }
+      .map(\.message)
+    do {
+      let reply = try await plugin.call(PluginV1.Tasks.execute, request, timeout: timeout)
+      return (checked(TaskAnswer(reply), type, plugin, delivery), provider)
+    } catch {
+      return (.callFailed(CallFailure(error)), provider)
+    }
+  }
+
+  func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer {
+    guard let (plugin, type) = provider(of: delivery.task.type) else {
+      return .noPlugin(message: absence(of: delivery.task.type))
+    }
+    var request = PluginV1.RecoverRequest()
+    request.call = call(Self.shortTimeout)
+    request.taskID = delivery.task.id
+    request.attempt = UInt32(clamping: delivery.task.attempt)
+    request.step = UInt32(clamping: delivery.task.step)
+    request.type = delivery.task.type
+    request.typeVersion = type.version
+    request.params = delivery.params.field
+    request.handle = delivery.task.handle?.bytes ?? []
+    request.handleVersion = UInt32(clamping: delivery.task.handle?.version ?? 0)
+    do {
+      let reply = try await plugin.call(
+        PluginV1.Tasks.recover, request, timeout: Self.shortTimeout)
+      return recovered(reply, type, plugin, delivery)
+    } catch {
+      // A plugin without Recover can't tell; what then is for the type to say.
+      if error.code == .unimplemented { return .unknown(isIdempotent: type.idempotent) }
+      return .callFailed(CallFailure(error))
+    }
+  }
+
+  func cancel(_ delivery: TaskDelivery) async {
+    guard let (plugin, _) = provider(of: delivery.task.type) else { return }
+    var request = PluginV1.CancelRequest()
+    request.call = call(Self.shortTimeout)
+    request.taskID = delivery.task.id
+    request.attempt = UInt32(clamping: delivery.task.attempt)
+    _ = try? await plugin.call(PluginV1.Tasks.cancel, request, timeout: Self.shortTimeout)
+  }
+
+  func forget(_ taskIDs: [String], types: Set<String>) async {
+    var plugins: [String: PluginHandle] = [:]
+    for type in types {
+      guard let plugin = supervisor.plugin(forTaskType: type) else { continue }
+      plugins[plugin.name] = plugin
+    }
+    for plugin in plugins.values {
+      var request = PluginV1.ForgetRequest()
+      request.call = call(Self.shortTimeout)
+      request.taskIDs = taskIDs
+      _ = try? await plugin.call(PluginV1.Tasks.forget, request, timeout: Self.shortTimeout)
+    }
+  }
+
+  private func provider(of type: String) -> (PluginHandle, PluginV1.TaskTypeDescription)? {
+    guard let plugin = supervisor.plugin(forTaskType: type),
+      let description = plugin.description.taskTypes.first(where: { $0.type == type })
+    else { return nil }
+    return (plugin, description)
+  }
+
+  private func absence(of type: String) -> String {
+    "no plugin that is ready serves \(type); see mortise plugins"
+  }
+
+  private func timeout(of type: PluginV1.TaskTypeDescription) -> Duration {
+    type.timeoutMS == 0 ? Self.defaultTimeout : .milliseconds(type.timeoutMS)
+  }
+
+  private func call(_ timeout: Duration) -> PluginV1.CallContext {
+    var context = PluginV1.CallContext()
+    context.hostEpoch = epoch
+    context.deadlineUnixMS =
+      time.now().milliseconds + timeout.components.seconds * 1000
+      + timeout.components.attoseconds / 1_000_000_000_000_000
+    return context
+  }
+
+  /// Nil where the type declares none, or one that is none: then nothing is checked against it.
+  private func schema(_ field: [UInt8]) -> Schema? {
+    guard !field.isEmpty, let json = try? JSONValue(parsing: field) else { return nil }
+    return try? Schema(json)
+  }
+
+  private func refuse(_ reason: String, _ problems: [SchemaProblem], of delivery: TaskDelivery)
+    -> TaskAnswer
+  {
+    .failed(
+      TaskError(
+        reason: reason,
+        message: "\(delivery.task.type): " + problems.map(\.description).joined(separator: "; ")),
+      isTransient: false, retryAfter: nil)
+  }
+
+  /// Holds a reply against what the type declares and what plugin.yaml grants.
+  private func checked(
+    _ answer: TaskAnswer, _ type: PluginV1.TaskTypeDescription, _ plugin: PluginHandle,
+    _ delivery: TaskDelivery
+  ) -> TaskAnswer {
+    switch answer {
+    case .complete(let outputs):
+      let problems = schema(type.outputsSchema)?.validate(outputs) ?? []
+      return problems.isEmpty ? answer : refuse("InvalidOutputs", problems, of: delivery)
+    case .wait(let set, let remove, _):
+      for key in set.map(\.key) + remove
+      where !plugin.grants.allow(kind: key.kind, target: key.target) {
+        return .failed(
+          TaskError(
+            reason: "GrantMissing",
+            message: "plugin \(plugin.name) may not change \(key): its plugin.yaml grants "
+              + "intents [\(plugin.grants.intents.joined(separator: ", "))] on targets "
+              + "[\(plugin.grants.targets.joined(separator: ", "))]"), isTransient: false,
+          retryAfter: nil)
+      }
+      return answer
+    case .running, .failed, .callFailed, .noPlugin:
+      return answer
+    }
+  }
+
+  private func recovered(
+    _ reply: PluginV1.RecoverReply, _ type: PluginV1.TaskTypeDescription, _ plugin: PluginHandle,
+    _ delivery: TaskDelivery
+  ) -> RecoveryAnswer {
+    switch reply.state {
+    case .notStarted:
+      return .notStarted
+    case .unknown, .unrecognized:
+      return .unknown(isIdempotent: type.idempotent)
+    case .running:
+      guard case .running(let running)? = reply.reply?.outcome else { return .running(nil, nil) }
+      return .running(TaskHandle(running), TaskProgress(running.progress))
+    case .finished:
+      guard let finished = reply.reply else { return .unknown(isIdempotent: type.idempotent) }
+      return .finished(checked(TaskAnswer(finished), type, plugin, delivery))
+    }
+  }
+}

@@ -1,0 +1,108 @@
+internal import Diagnostics
+internal import Execution
+internal import JSON
+internal import Model
+internal import PluginProto
+internal import PluginSupervision
+internal import Synchronization
+internal import TTRPC
+
+/// What plugins told, in order, until the engine has taken it.
+final class PluginEventQueue: Sendable {
+  /// Events kept at most; beyond it they are dropped and everything is treated as changed.
+  static let limit = 4096
+
+  let events: AsyncStream<PluginEvent>
+  private let continuation: AsyncStream<PluginEvent>.Continuation
+  private let overflowed = Atomic(false)
+
+  init() {
+    (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.limit))
+  }
+
+  func add(_ event: PluginEvent) {
+    if case .dropped = continuation.yield(event) { overflowed.store(true, ordering: .relaxed) }
+  }
+
+  /// Whether events were dropped since the last call.
+  func takeOverflow() -> Bool { overflowed.exchange(false, ordering: .relaxed) }
+}
+
+/// Carries plugins' events to the parts of the engine that they concern, one after the other.
+actor PluginEventRouter {
+  private let queue: PluginEventQueue
+  private let reconciler: Reconciler
+  private let book: IntentBook
+  private let log: Log
+  /// Ready plugins, for what has to be looked at anew when their news are lost.
+  private var ready: [String: PluginHandle] = [:]
+
+  init(queue: PluginEventQueue, reconciler: Reconciler, book: IntentBook, log: Log) {
+    self.queue = queue
+    self.reconciler = reconciler
+    self.book = book
+    self.log = log
+  }
+
+  func run(on loop: EventLoop) async {
+    for await event in queue.events {
+      await handle(event)
+      if queue.takeOverflow() {
+        log.warning("plugins told more than can be kept; everything is looked at anew", [:])
+        for name in ready.keys { await refresh(name) }
+      }
+    }
+  }
+
+  private func handle(_ event: PluginEvent) async {
+    switch event {
+    case .ready(let handle):
+      ready[handle.name] = handle
+      await refresh(handle.name)
+    case .gone(let name, let exit):
+      let lost = ready.removeValue(forKey: name)
+      for target in lost?.targets ?? [] {
+        await book.converger(target.name).becomeUnreachable("plugin \(name) \(exit)")
+      }
+      await reconciler.pluginGone(name)
+    case .quarantined(let name, let reason):
+      log.error("a plugin is quarantined", ["plugin": .string(name), "reason": .string(reason)])
+    case .task(let update, _):
+      guard let reply = update.reply else { return }
+      await reconciler.taskUpdated(
+        Reconciler.TaskPush(
+          taskID: update.taskID, attempt: Int64(update.attempt), answer: TaskAnswer(reply)))
+    case .target(let change, let plugin):
+      await targetChanged(change, of: plugin)
+    case .updatesReset(let plugin):
+      await refresh(plugin)
+    }
+  }
+
+  /// Everything of this plugin may have changed: its targets and the tasks of its types.
+  private func refresh(_ name: String) async {
+    guard let handle = ready[name] else { return }
+    for target in handle.targets { await setReachable(target, of: name) }
+    await reconciler.pluginReady(types: Set(handle.description.taskTypes.map(\.type)))
+  }
+
+  private func targetChanged(_ change: PluginV1.TargetChange, of plugin: String) async {
+    guard let target = change.target else { return }
+    let converger = await book.converger(target.name)
+    if change.changed.isEmpty || !target.reachable {
+      await setReachable(target, of: plugin)
+    } else {
+      await converger.expire(change.changed.compactMap { try? IntentKey($0) })
+    }
+  }
+
+  private func setReachable(_ target: PluginV1.TargetState, of plugin: String) async {
+    let converger = await book.converger(target.name)
+    if target.reachable {
+      await converger.becomeReachable()
+    } else {
+      await converger.becomeUnreachable(
+        target.message.isEmpty ? "plugin \(plugin) says it can't be reached" : target.message)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import Model
+
+/// Which resources need a pass, and when: never two passes at once for one resource.
+///
+/// - Invariant: a key that is woken during its pass gets another one (unguarded).
+struct ReconcileQueue {
+  /// Passes under way at once.
+  static let concurrencyLimit = 64
+
+  private var ready: [ObjectKey] = []
+  private var head = 0
+  private var waiting: Set<ObjectKey> = []
+  private var running: Set<ObjectKey> = []
+  private var later = Schedule<ObjectKey>()
+
+  mutating func wake(_ key: ObjectKey) {
+    guard waiting.insert(key).inserted, !running.contains(key) else { return }
+    ready.append(key)
+  }
+
+  /// The next key to give a pass to; `finish` is owed for it.
+  mutating func take(at now: Timestamp) -> ObjectKey? {
+    for key in later.take(at: now) { wake(key) }
+    guard running.count < Self.concurrencyLimit, head < ready.count else { return nil }
+    let key = ready[head]
+    head += 1
+    if head == ready.count {
+      ready.removeAll(keepingCapacity: true)
+      head = 0
+    }
+    waiting.remove(key)
+    running.insert(key)
+    later.set(key, at: nil)
+    return key
+  }
+
+  /// The pass is over; the next one is due then, or when the key is woken.
+  mutating func finish(_ key: ObjectKey, next moment: Timestamp?) {
+    running.remove(key)
+    if waiting.contains(key) {
+      ready.append(key)
+    } else {
+      later.set(key, at: moment)
+    }
+  }
+
+  mutating func nextMoment() -> Timestamp? { later.nextMoment() }
+
+  var isIdle: Bool { running.isEmpty && waiting.isEmpty }
+}

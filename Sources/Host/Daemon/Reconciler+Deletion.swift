@@ -1,0 +1,67 @@
+internal import Execution
+internal import JSON
+internal import Model
+
+extension Reconciler {
+  /// One pass over a resource that is to go: its plan is cancelled, its intents go band by band
+  /// from the highest, then the object.
+  func deletionPass(_ original: Resource) async throws(StoreError) -> Next {
+    var resource = original
+    let now = environment.time.now()
+    resource.status.phase = Self.deletingPhase
+    if let plan = resource.status.plan, plan.phase == .active {
+      try await cancel(plan, of: &resource, before: original.status)
+      return .now
+    }
+    let intents = await book.owned(byUID: resource.metadata.uid)
+    guard !intents.isEmpty else {
+      try await environment.store.delete(resource.key, version: resource.version)
+      await forget(resource.key)
+      return .whenWoken
+    }
+    let stuck = intents.filter { $0.state == .removeFailed || $0.error != nil }
+    resource.status.setCondition(
+      "Deleting", .isTrue, reason: stuck.isEmpty ? "RemovingIntents" : "RemoveFailed",
+      message: (stuck.isEmpty ? intents : stuck).map(describe).sorted().joined(separator: "; "),
+      generation: resource.metadata.generation, at: now)
+    try await flush(resource, before: original.status)
+    await removeHighestBand(of: intents, owner: resource)
+    return .whenWoken
+  }
+
+  static let deletingPhase = "Deleting"
+
+  private func describe(_ intent: Intent) -> String {
+    let cause = intent.error.map { " (\($0.reason): \($0.message))" } ?? ""
+    return "\(intent.key) is \(intent.state.rawValue)\(cause)"
+  }
+
+  private func removeHighestBand(of intents: [Intent], owner resource: Resource) async {
+    let banded = intents.map { ($0, driver.band(ofKind: $0.key.kind, on: $0.key.target)) }
+    let highest = banded.map(\.1).max() ?? 0
+    let owner = IntentOwner(resource: resource.key, uid: resource.metadata.uid)
+    for (intent, band) in banded where band == highest && intent.state != .removeFailed {
+      do {
+        try await book.remove(intent.key, owner: owner)
+      } catch {
+        preconditionFailure("the resource owns what was listed as its own: \(error)")
+      }
+    }
+  }
+
+  /// Ends the plan in flight without reverting, and lets the plugin know.
+  func cancel(_ plan: Plan, of resource: inout Resource, before: ResourceStatus)
+    async throws(StoreError)
+  {
+    var executor = PlanExecutor(
+      status: resource.status, isCertain: certainPlans.contains(plan.id))
+    let effect = executor.cancel(at: environment.time.now())
+    resource.status = executor.status
+    try await flush(resource, before: before)
+    if case .cancel(let index) = effect {
+      await dispatcher.cancel(delivery(index, executor.plan, .null, resource, []))
+    }
+    await forget(resource.key)
+    await dispatcher.forget(plan.tasks.map(\.id), types: Set(plan.tasks.map(\.type)))
+  }
+}

@@ -1,0 +1,192 @@
+internal import Diagnostics
+internal import Execution
+internal import JSON
+internal import LinuxSystem
+internal import Model
+internal import Planning
+internal import TTRPC
+
+/// Gives resources their passes: reads, lets planner and executor decide, performs, flushes once.
+///
+/// Level-triggered and keyed: a wake-up says only that something may have changed.
+///
+/// - Isolation: an actor on the host's event loop; passes of different resources interleave at
+///   their awaits, those of one resource never do.
+actor Reconciler {
+  let environment: EngineEnvironment
+  let dispatcher: any TaskDispatcher
+  let driver: any DriverPort
+  let book: IntentBook
+  let catalog: BlueprintCatalog
+  let failpoint: Failpoint
+  private var queue = ReconcileQueue()
+  private var alarm: Timestamp?
+  /// Plans whose persisted state is known to be all that was delivered.
+  var certainPlans: Set<String> = []
+  /// Plans of which that ceased to be known since their last pass began: the end of that pass, which
+  /// may be under way, does not make them certain.
+  var doubtedPlans: Set<String> = []
+  /// Current tasks of Active plans: who has to be woken when a plugin comes, goes or tells.
+  var currentTasks: [ObjectKey: CurrentTask] = [:]
+  /// Of tasks that plugins hold, to find the resource of a push.
+  var resourceOfTask: [String: ObjectKey] = [:]
+  /// Pushes that no pass has taken yet.
+  var pushes: [ObjectKey: [TaskPush]] = [:]
+
+  /// Pushes kept for one resource; older ones are dropped, since the last one tells the end.
+  static let pushLimit = 64
+
+  struct CurrentTask: Sendable {
+    var planID: String
+    var taskID: String
+    var type: String
+    /// `name@version` of the plugin that has it; empty = none yet.
+    var plugin: String
+  }
+
+  struct TaskPush: Sendable {
+    var taskID: String
+    var attempt: Int64
+    var answer: TaskAnswer
+  }
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    environment.loop.asUnownedSerialExecutor()
+  }
+
+  init(
+    environment: EngineEnvironment, dispatcher: any TaskDispatcher, driver: any DriverPort,
+    book: IntentBook, catalog: BlueprintCatalog, failpoint: Failpoint
+  ) {
+    self.environment = environment
+    self.dispatcher = dispatcher
+    self.driver = driver
+    self.book = book
+    self.catalog = catalog
+    self.failpoint = failpoint
+  }
+
+  func wake(_ key: ObjectKey) {
+    queue.wake(key)
+    pump()
+  }
+
+  /// A plugin that serves these types is ready, perhaps as another process than before.
+  func pluginReady(types: Set<String>) {
+    for (key, task) in currentTasks where types.contains(task.type) {
+      doubt(task.planID)
+      queue.wake(key)
+    }
+    pump()
+  }
+
+  /// The process is gone: what it held is unknown until another one answers Recover.
+  func pluginGone(_ name: String) {
+    for (key, task) in currentTasks where task.plugin.hasPrefix(name + "@") {
+      doubt(task.planID)
+      queue.wake(key)
+    }
+    pump()
+  }
+
+  private func doubt(_ planID: String) {
+    certainPlans.remove(planID)
+    doubtedPlans.insert(planID)
+  }
+
+  func taskUpdated(_ push: TaskPush) {
+    guard let key = resourceOfTask[push.taskID] else { return }
+    pushes[key, default: []].append(push)
+    if pushes[key, default: []].count > Self.pushLimit { pushes[key]?.removeFirst() }
+    wake(key)
+  }
+
+  private func pump() {
+    while let key = queue.take(at: environment.time.now()) {
+      environment.loop.spawn { await self.run(key) }
+    }
+    guard let moment = queue.nextMoment(), alarm.map({ moment < $0 }) ?? true else { return }
+    alarm = moment
+    environment.loop.spawn { [time = environment.time] in
+      await time.wait(until: moment)
+      await self.alarmRang(moment)
+    }
+  }
+
+  private func alarmRang(_ moment: Timestamp) {
+    if alarm == moment { alarm = nil }
+    pump()
+  }
+
+  private func run(_ key: ObjectKey) async {
+    let next = await pass(key)
+    switch next {
+    case .now:
+      queue.wake(key)
+      queue.finish(key, next: nil)
+    case .at(let moment):
+      queue.finish(key, next: moment)
+    case .whenWoken:
+      queue.finish(key, next: nil)
+    }
+    pump()
+  }
+
+  /// When a resource needs its next pass.
+  enum Next: Sendable {
+    case now
+    case at(Timestamp)
+    case whenWoken
+
+    init(_ moment: Timestamp?, now: Timestamp) {
+      self = moment.map { $0 <= now ? .now : .at($0) } ?? .whenWoken
+    }
+  }
+
+  private func pass(_ key: ObjectKey) async -> Next {
+    do {
+      guard let stored = try await environment.store.get(key) else {
+        await forget(key)
+        return .whenWoken
+      }
+      let resource = try Resource(stored)
+      guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
+      if resource.metadata.deletionTimestamp != nil { return try await deletionPass(resource) }
+      return try await planningPass(resource, blueprint)
+    } catch let error as StoreError {
+      return await passFailed(key, error)
+    } catch {
+      environment.log.error("a resource in the store can't be read", ["error": .string("\(error)")])
+      return .whenWoken
+    }
+  }
+
+  private func passFailed(_ key: ObjectKey, _ error: StoreError) async -> Next {
+    if let task = currentTasks[key] { certainPlans.remove(task.planID) }
+    switch error {
+    case .conflict, .notFound:
+      return .now
+    case .alreadyExists, .compacted, .unavailable:
+      environment.log.error(
+        "a pass could not be stored; it is done again",
+        ["resource": .string("\(key)"), "error": .string("\(error)")])
+      return .at(environment.time.now() + EngineEnvironment.storeRetryDelay)
+    }
+  }
+
+  /// The one write of a pass; nothing is written where nothing changed.
+  func flush(_ resource: Resource, before: ResourceStatus) async throws(StoreError) {
+    guard resource.status.json != before.json else { return }
+    _ = try await environment.store.update(resource.stored)
+  }
+
+  func forget(_ key: ObjectKey) async {
+    if let task = currentTasks.removeValue(forKey: key) {
+      certainPlans.remove(task.planID)
+      doubtedPlans.remove(task.planID)
+      resourceOfTask[task.taskID] = nil
+    }
+    pushes[key] = nil
+    await book.release(key)
+  }
+}

@@ -1,0 +1,26 @@
+internal import Execution
+internal import JSON
+internal import Model
+
+/// The engine's way to task types: plugins in the daemon, recorders in tests.
+///
+/// No member throws: whatever goes wrong is an answer, and `Disposition` decides what it means.
+protocol TaskDispatcher: Sendable {
+  func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?)
+  func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer
+  /// Best effort: a plugin that can't be reached learns of it by Recover or Forget.
+  func cancel(_ delivery: TaskDelivery) async
+  /// Best effort: these tasks are never asked about again.
+  func forget(_ taskIDs: [String], types: Set<String>) async
+}
+
+/// One delivery: (task id, attempt, step) with all that a plugin needs.
+struct TaskDelivery: Sendable {
+  var task: PlannedTask
+  var params: JSONValue
+  var resource: ObjectKey
+  var resourceUID: String
+  var target: String
+  /// All intents of the resource; a task type receives those that it declares.
+  var intents: [Intent]
+}

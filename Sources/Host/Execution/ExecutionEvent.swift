@@ -1,0 +1,40 @@
+public import JSON
+public import Model
+
+/// What the reconciler tells the machine.
+public enum ExecutionEvent: Sendable {
+  /// A pass begins.
+  case advance
+  case recovered(RecoveryAnswer)
+  /// The answer to Execute, and who gave it.
+  case answered(TaskAnswer, from: TaskProvider?)
+  case gate(GateVerdict)
+  /// A plugin pushed the end or the progress of a running task.
+  case updated(taskID: String, attempt: Int64, TaskAnswer)
+}
+
+/// What the reconciler does next; exactly one thing at a time.
+public enum ExecutionEffect: Sendable, Equatable {
+  /// Ask the plugin what became of an earlier delivery; feed back `recovered`.
+  case recover(Int, params: JSONValue)
+  /// Deliver the task; feed back `answered`.
+  case execute(Int, params: JSONValue)
+  /// Persisted Wait: write its intents, register the gate, evaluate; feed back `gate`.
+  case converge(Int)
+  /// Tell the plugin to stop, then end the pass.
+  case cancel(Int)
+  /// The pass ends: flush; go on then, or when something changes.
+  case rest(until: Timestamp?)
+}
+
+/// The plugin that answered.
+public struct TaskProvider: Sendable, Equatable {
+  /// `name@version`.
+  public var plugin: String
+  public var digest: String
+
+  public init(plugin: String, digest: String) {
+    self.plugin = plugin
+    self.digest = digest
+  }
+}

@@ -1,0 +1,133 @@
+public import JSON
+
+/// Active → Complete, Failed or Cancelled; nothing leaves the last three.
+public enum PlanPhase: String, Sendable, CaseIterable {
+  case active = "Active"
+  case complete = "Complete"
+  case failed = "Failed"
+  case cancelled = "Cancelled"
+
+  public var isTerminal: Bool { self != .active }
+}
+
+/// An ordered list of steps that lead a resource to a phase; persisted before its first effect.
+///
+/// The planner creates and clears it; the executor moves it. Nobody else writes it.
+public struct Plan: Sendable, Equatable {
+  public var id: String
+  /// Of the blueprint's plan that it was stamped from.
+  public var name: String
+  public var phase: PlanPhase
+  /// The resource's generation that it carries out.
+  public var generation: Int64
+  /// Where its intents converge.
+  public var target: String
+  /// The resource's phase on the pass that completes the plan; empty = unchanged.
+  public var targetPhase: String
+  /// The resource's phase on the pass that fails it; empty = unchanged, and it is retried.
+  public var failedPhase: String
+  public var condition: PlanCondition?
+  public var tasks: [PlannedTask]
+  public var failedTaskIndex: Int?
+  public var failedTaskDetail: String
+  public var startedAt: Timestamp
+  public var endedAt: Timestamp?
+
+  public init(
+    id: String, name: String, generation: Int64, target: String, targetPhase: String,
+    failedPhase: String, condition: PlanCondition?, tasks: [PlannedTask], startedAt: Timestamp
+  ) {
+    self.id = id
+    self.name = name
+    phase = .active
+    self.generation = generation
+    self.target = target
+    self.targetPhase = targetPhase
+    self.failedPhase = failedPhase
+    self.condition = condition
+    self.tasks = tasks
+    failedTaskDetail = ""
+    self.startedAt = startedAt
+  }
+
+  /// The first task that is not complete; tasks run in order, so all before it are.
+  public var currentIndex: Int? { tasks.firstIndex { $0.state != .complete } }
+}
+
+/// The condition that tells of a plan: its type, and its reason while and after the plan ran.
+public struct PlanCondition: Sendable, Equatable {
+  public var type: String
+  public var started: String
+  public var complete: String
+  public var failed: String
+
+  public init(type: String, started: String, complete: String, failed: String) {
+    self.type = type
+    self.started = started
+    self.complete = complete
+    self.failed = failed
+  }
+}
+
+extension PlanCondition: JSONMappable {
+  public init(_ reader: JSONReader) throws(MappingError) {
+    try reader.refuseMembers(except: ["type", "started", "complete", "failed"])
+    type = try reader.required("type").string()
+    started = try reader.member("started")?.string() ?? "Started"
+    complete = try reader.member("complete")?.string() ?? "Complete"
+    failed = try reader.member("failed")?.string() ?? "Failed"
+  }
+
+  public var json: JSONValue {
+    [
+      "type": .string(type), "started": .string(started), "complete": .string(complete),
+      "failed": .string(failed),
+    ]
+  }
+}
+
+extension Plan: JSONMappable {
+  public init(_ reader: JSONReader) throws(MappingError) {
+    id = try reader.required("id").string()
+    name = try reader.required("name").string()
+    phase = try reader.required("phase").choice(PlanPhase.self)
+    generation = try reader.required("generation").integer()
+    target = try reader.member("target")?.string() ?? ""
+    targetPhase = try reader.member("targetPhase")?.string() ?? ""
+    failedPhase = try reader.member("failedPhase")?.string() ?? ""
+    condition = try reader.member("condition").map { condition throws(MappingError) in
+      try PlanCondition(condition)
+    }
+    tasks = try reader.list("tasks", of: PlannedTask.self)
+    failedTaskIndex = try reader.member("failedTaskIndex").map { index throws(MappingError) in
+      Int(try index.integer())
+    }
+    failedTaskDetail = try reader.member("failedTaskDetail")?.string() ?? ""
+    startedAt = try reader.required("startedAt").timestamp()
+    endedAt = try reader.member("endedAt")?.timestamp()
+    if let failedTaskIndex, !tasks.indices.contains(failedTaskIndex) {
+      throw reader.fail("failedTaskIndex \(failedTaskIndex) names no task")
+    }
+    if phase == .active, currentIndex == nil {
+      throw reader.fail("an Active plan has a task that is not complete")
+    }
+  }
+
+  public var json: JSONValue {
+    var object = JSONObject()
+    object["id"] = .string(id)
+    object["name"] = .string(name)
+    object["phase"] = .string(phase.rawValue)
+    object.set("generation", generation)
+    object.set("target", target)
+    object.set("targetPhase", targetPhase)
+    object.set("failedPhase", failedPhase)
+    object.set("condition", condition)
+    object.set("tasks", tasks)
+    object.set("failedTaskIndex", failedTaskIndex.map(Int64.init))
+    object.set("failedTaskDetail", failedTaskDetail)
+    object.set("startedAt", startedAt)
+    object.set("endedAt", endedAt)
+    return .object(object)
+  }
+}

@@ -1,0 +1,18 @@
+public import PluginProto
+
+/// What the supervisor tells its host, on the loop, in the order in which it happened.
+public enum PluginEvent: Sendable {
+  /// The plugin takes calls through this handle; also after a connection was made anew.
+  case ready(PluginHandle)
+  /// A process ended without having been asked to: once for each process. What was in flight in it
+  /// is unknown, not failed.
+  case gone(name: String, exit: PluginExit)
+  /// An asynchronous task of the plugin has news.
+  case task(PluginV1.TaskUpdate, plugin: String)
+  /// A target of the driver, or what is on it, has changed.
+  case target(PluginV1.TargetChange, plugin: String)
+  /// Updates were lost: treat everything of the plugin as changed.
+  case updatesReset(plugin: String)
+  /// The plugin is not started again until it is reset.
+  case quarantined(name: String, reason: String)
+}

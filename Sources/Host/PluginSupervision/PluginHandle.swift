@@ -1,0 +1,72 @@
+public import PluginProto
+internal import Synchronization
+public import TTRPC
+
+/// A Ready plugin as its callers see it: what it is, and a way to call it.
+///
+/// A handle is of one connection. When that is lost, each call through it fails as not sent; ask
+/// the supervisor for the present one.
+public struct PluginHandle: Sendable {
+  /// Calls that may wait for an answer at once; one more is refused as RESOURCE_EXHAUSTED, unsent.
+  public static let inFlightLimit = 1024
+
+  public let name: String
+  public let version: String
+  /// `sha256:…` of the executable that runs.
+  public let digest: String
+  public let pid: Int32
+  public let description: PluginV1.DescribeReply
+  /// The driver's targets as it told them last; empty where it is no driver.
+  public internal(set) var targets: [PluginV1.TargetState]
+  public let grants: PluginGrants
+  public let client: Client
+  let inFlight: InFlight
+
+  /// Calls the plugin, counted among its calls in flight.
+  ///
+  /// - Cancellation: ends the wait; whether the plugin did what was asked is unknown.
+  /// - Parameter timeout: also sent to the plugin, as the envelope's timeout.
+  /// - Throws: the plugin's error, or UNAVAILABLE, DEADLINE_EXCEEDED and the like of this side;
+  ///   `delivery` tells whether the plugin may have received the request.
+  public func call<Request, Reply>(
+    _ method: Method<Request, Reply>, _ request: Request, timeout: Duration
+  ) async throws(RPCError) -> Reply {
+    guard inFlight.enter(limit: Self.inFlightLimit) else {
+      throw RPCError(
+        .resourceExhausted, reason: "TooManyCallsInFlight",
+        message: "plugin \(name) has \(Self.inFlightLimit) calls in flight; try again later",
+        delivery: .notSent)
+    }
+    defer { inFlight.leave() }
+    return try await client.call(method, request, timeout: timeout)
+  }
+
+  /// Whether the plugin carries out tasks of this type.
+  public func offers(taskType type: String) -> Bool {
+    description.taskTypes.contains { $0.type == type }
+  }
+
+  /// Whether the plugin converges intents of this kind on this target.
+  public func drives(kind: String, target: String) -> Bool {
+    guard let driver = description.driver else { return false }
+    return driver.kinds.contains { $0.kind == kind } && targets.contains { $0.name == target }
+  }
+}
+
+/// How many calls to a plugin wait for an answer. Counted over all its connections.
+final class InFlight: Sendable {
+  private let count = Atomic<Int>(0)
+
+  var current: Int { count.load(ordering: .relaxed) }
+
+  /// - Returns: false where there are `limit` already; then nothing was counted.
+  func enter(limit: Int) -> Bool {
+    if count.add(1, ordering: .relaxed).newValue <= limit { return true }
+    leave()
+    return false
+  }
+
+  func leave() {
+    count.subtract(1, ordering: .relaxed)
+  }
+}

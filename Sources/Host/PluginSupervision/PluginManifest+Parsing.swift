@@ -1,0 +1,107 @@
+internal import JSON
+internal import LinuxSystem
+public import Manifests
+internal import Model
+
+extension PluginManifest {
+  /// Longest plugin.yaml that is read.
+  static let fileBytesMax = 1 << 20
+
+  /// Reads `<folder>/plugin.yaml` and checks it.
+  ///
+  /// - Parameter folder: absolute path of the plugin's folder.
+  /// - Throws: all that is wrong, each with file, line, column and path.
+  public static func read(folder: String) throws(ManifestError) -> PluginManifest {
+    let source = "\(folder)/\(fileName)"
+    let text: [UInt8]
+    do throws(SystemError) {
+      text = try FileSystem.read(source, limit: fileBytesMax)
+    } catch {
+      throw refusal(source, "\(error)")
+    }
+    let documents = try ManifestDocument.parse(text, source: source)
+    guard documents.count == 1 else {
+      throw refusal(source, "must hold one document, holds \(documents.count)")
+    }
+    return try PluginManifest(documents[0], folder: folder)
+  }
+
+  init(_ document: ManifestDocument, folder: String) throws(ManifestError) {
+    let found = Self.schema.validate(document.value)
+    guard found.isEmpty else { throw ManifestError(problems: document.problems(found)) }
+    let value = Self.schema.applyingDefaults(document.value)
+    var problems: [ManifestProblem] = []
+
+    name = value["name"]?.string ?? ""
+    version = value["version"]?.string ?? ""
+    self.folder = folder
+    let executable = value["executable"]?.string ?? ""
+    self.executable = executable.hasPrefix("/") ? executable : "\(folder)/\(executable)"
+    arguments = value["arguments"]?.strings ?? []
+    digest = value["digest"]?.string
+    environment = value["environment"]?.strings ?? []
+    limits = PluginLimits()
+    config = value["config"]?.object ?? JSONObject()
+    grants = PluginGrants(
+      intents: value["grants"]?["intents"]?.strings ?? [],
+      targets: value["grants"]?["targets"]?.strings ?? [])
+    blueprints = []
+
+    let folderName = folder.split(separator: "/").last.map(String.init) ?? ""
+    if name != folderName {
+      problems.append(
+        document.problem(at: "name", "must be the name of its folder, \(folderName)"))
+    }
+    for (index, variable) in environment.enumerated()
+    where PluginProcess.ownVariables.contains(variable) {
+      problems.append(
+        document.problem(at: "environment[\(index)]", "the host itself sets \(variable)"))
+    }
+    limits.openFiles = value["limits"]?["openFiles"]?.integer.map { UInt64(clamping: $0) }
+    limits.processes = value["limits"]?["processes"]?.integer.map { UInt64(clamping: $0) }
+    if let memory = value["limits"]?["memory"]?.string {
+      limits.memory = Self.bytes(memory)
+      if limits.memory == nil {
+        problems.append(
+          document.problem(
+            at: "limits.memory", "must be whole bytes, or whole Ki, Mi, Gi or Ti of them: 512Mi"))
+      }
+    }
+    do throws(SystemError) {
+      blueprints = try Self.blueprints(in: folder)
+    } catch {
+      problems.append(document.problem(at: "", "its blueprints can't be listed: \(error)"))
+    }
+    if !problems.isEmpty { throw ManifestError(problems: problems) }
+  }
+
+  /// `512Mi` as bytes; nil where it is no whole number of them.
+  static func bytes(_ quantity: String) -> UInt64? {
+    let units: [(suffix: String, bytes: UInt64)] = [
+      ("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("Ti", 1 << 40),
+    ]
+    let unit = units.first { quantity.hasSuffix($0.suffix) }
+    guard let number = UInt64(quantity.dropLast(unit == nil ? 0 : 2)), number > 0 else {
+      return nil
+    }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit?.bytes ?? 1)
+    return overflow ? nil : bytes
+  }
+
+  private static func blueprints(in folder: String) throws(SystemError) -> [String] {
+    let directory = "\(folder)/blueprints"
+    guard try FileSystem.status(directory) != nil else { return [] }
+    return try FileSystem.list(directory).filter { $0.hasSuffix(".yaml") }
+      .map { "\(directory)/\($0)" }
+  }
+
+  private static func refusal(_ source: String, _ message: String) -> ManifestError {
+    ManifestError(problems: [
+      ManifestProblem(source: source, position: nil, path: "", message: message)
+    ])
+  }
+}
+
+extension JSONValue {
+  fileprivate var strings: [String] { array?.compactMap(\.string) ?? [] }
+}

@@ -1,0 +1,61 @@
+public import JSON
+
+/// What a plugin.yaml says, checked: which executable a plugin is, how it is run and what it may do.
+public struct PluginManifest: Sendable, Equatable {
+  /// Name of the manifest in a plugin's folder.
+  public static let fileName = "plugin.yaml"
+
+  /// A lower-case DNS label; the folder has the same name.
+  public var name: String
+  /// Semantic version; Describe must answer the same.
+  public var version: String
+  /// The folder that holds plugin.yaml; the plugin's working directory.
+  public var folder: String
+  /// Path of the executable, resolved against the folder.
+  public var executable: String
+  public var arguments: [String]
+  /// The executable's SHA-256 as `sha256:` and 64 hex digits; nil = not verified, for development.
+  public var digest: String?
+  /// Names of the host's environment variables that the plugin gets; all others it does not.
+  public var environment: [String]
+  public var limits: PluginLimits
+  /// Handed to the plugin by Configure.
+  public var config: JSONObject
+  public var grants: PluginGrants
+  /// Paths of the blueprints beside it (`blueprints/*.yaml`), sorted.
+  public var blueprints: [String]
+}
+
+/// What a plugin's process may use; nil = what the host's own limit is.
+public struct PluginLimits: Sendable, Equatable {
+  /// Bytes of private writable memory (RLIMIT_DATA: a limit of the address space would hit
+  /// runtimes that reserve much of it and use little).
+  public var memory: UInt64?
+  public var openFiles: UInt64?
+  /// Processes and threads; the kernel counts those of the whole user.
+  public var processes: UInt64?
+
+  public init(memory: UInt64? = nil, openFiles: UInt64? = nil, processes: UInt64? = nil) {
+    self.memory = memory
+    self.openFiles = openFiles
+    self.processes = processes
+  }
+}
+
+/// Which intents a plugin's tasks may write; nothing that is not named.
+public struct PluginGrants: Sendable, Equatable {
+  /// Intent kinds.
+  public var intents: [String]
+  /// Names of targets.
+  public var targets: [String]
+
+  public init(intents: [String] = [], targets: [String] = []) {
+    self.intents = intents
+    self.targets = targets
+  }
+
+  /// Whether an intent of this kind may be written for this target.
+  public func allow(kind: String, target: String) -> Bool {
+    intents.contains(kind) && targets.contains(target)
+  }
+}

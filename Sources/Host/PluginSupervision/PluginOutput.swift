@@ -1,0 +1,72 @@
+internal import LinuxSystem
+internal import Model
+
+/// What a plugin's processes write to stdout and stderr, on its way to the log.
+///
+/// - Isolation: confined to the runner that owns it.
+struct PluginOutput {
+  enum Stream: String, Sendable { case stdout, stderr }
+
+  /// What a read found.
+  enum Reading: Sendable, Equatable {
+    case some(bytes: Int)
+    case nothingNow
+    case end
+  }
+
+  /// Bytes taken in one turn of the loop: a plugin that floods its log holds up nobody.
+  static let readBytesMax = 64 * 1024
+
+  private var log: PluginLogFile
+  private var stdout = LineSplitter()
+  private var stderr = LineSplitter()
+  private var recent = RecentLines()
+
+  /// Why the log can't be written at present; nil where it can.
+  private(set) var logProblem: String?
+
+  init(logPath: String) {
+    log = PluginLogFile(path: logPath)
+  }
+
+  var lastErrorLines: [String] { recent.lines }
+
+  /// Takes what is there, as far as one turn goes.
+  mutating func read(_ descriptor: Descriptor, _ stream: Stream) -> Reading {
+    do throws(SystemError) {
+      let bytes = try descriptor.read(upTo: Self.readBytesMax)
+      if bytes.isEmpty { return .end }
+      switch stream {
+      case .stdout: write(stdout.lines(in: bytes), stream)
+      case .stderr: write(stderr.lines(in: bytes), stream)
+      }
+      return .some(bytes: bytes.count)
+    } catch {
+      // A pipe has no other errors; one that can't be read has nothing more to say.
+      return error.isWouldBlock ? .nothingNow : .end
+    }
+  }
+
+  mutating func beginRun() {
+    stdout = LineSplitter()
+    stderr = LineSplitter()
+    recent = RecentLines()
+  }
+
+  /// Takes the lines without an end that a process left.
+  mutating func endRun() {
+    if let line = stdout.finish() { write([line], .stdout) }
+    if let line = stderr.finish() { write([line], .stderr) }
+  }
+
+  private mutating func write(_ lines: [String], _ stream: Stream) {
+    if stream == .stderr { for line in lines { recent.append(line) } }
+    let prefix = "\(Timestamp(milliseconds: WallTime.nowUnixMS())) \(stream.rawValue) "
+    do throws(SystemError) {
+      try log.append(lines.map { prefix + $0 })
+      logProblem = nil
+    } catch {
+      logProblem = "its log can't be written: \(error)"
+    }
+  }
+}

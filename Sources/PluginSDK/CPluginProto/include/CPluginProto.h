@@ -1,0 +1,9 @@
+#pragma once
+#include "arena.h"
+#include "google/rpc/status.pb-c.h"
+#include "mortise/host/v1/host.pb-c.h"
+#include "mortise/plugin/v1/drivers.pb-c.h"
+#include "mortise/plugin/v1/plugin.pb-c.h"
+#include "mortise/plugin/v1/tasks.pb-c.h"
+#include "mortise/plugin/v1/types.pb-c.h"
+#include "ttrpc/ttrpc.pb-c.h"

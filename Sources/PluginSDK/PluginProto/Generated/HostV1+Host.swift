@@ -1,0 +1,1031 @@
+// Generated from proto/mortise/host/v1/host.proto by `make protos`; do not edit.
+// swift-format-ignore-file
+
+import CPluginProto
+import CProtobufC
+
+extension HostV1 {
+  /// `mortise.host.v1.ApplyAction`.
+  public enum ApplyAction: RawRepresentable, Sendable, Hashable {
+    case unspecified
+    case created
+    case configured
+    case unchanged
+    /// A value of a newer protocol, kept as it came.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .created
+      case 2: self = .configured
+      case 3: self = .unchanged
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .created: 1
+      case .configured: 2
+      case .unchanged: 3
+      case .unrecognized(let value): value
+      }
+    }
+  }
+
+  /// `mortise.host.v1.ChangeType`.
+  public enum ChangeType: RawRepresentable, Sendable, Hashable {
+    case unspecified
+    case added
+    case modified
+    case deleted
+    /// A value of a newer protocol, kept as it came.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .added
+      case 2: self = .modified
+      case 3: self = .deleted
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .added: 1
+      case .modified: 2
+      case .deleted: 3
+      case .unrecognized(let value): value
+      }
+    }
+  }
+
+  /// `mortise.host.v1.ObjectName`.
+  public struct ObjectName: ProtoMessage, WireMessage {
+    /// Case-insensitive; also plural.
+    public var kind: String = ""
+    /// Empty = "default".
+    public var namespace: String = ""
+    public var name: String = ""
+
+    public init() {}
+
+    public init(kind: String = "", namespace: String = "", name: String = "") {
+      self.kind = kind
+      self.namespace = namespace
+      self.name = name
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ObjectName" }
+    static var unpackC: Unpack<Mortise__Host__V1__ObjectName> { mortise__host__v1__object_name__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ObjectName> { mortise__host__v1__object_name__init }
+
+    init(_ c: Mortise__Host__V1__ObjectName) throws(ProtoDecodingError) {
+      self.kind = try Self.string(c.kind, "kind")
+      self.namespace = try Self.string(c.namespace_, "namespace")
+      self.name = try Self.string(c.name, "name")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ObjectName, in arena: Arena) {
+      if !self.kind.isEmpty { c.kind = arena.string(self.kind) }
+      if !self.namespace.isEmpty { c.namespace_ = arena.string(self.namespace) }
+      if !self.name.isEmpty { c.name = arena.string(self.name) }
+    }
+  }
+
+  /// A YAML or JSON text of one or more documents.
+  public struct Manifest: ProtoMessage, WireMessage {
+    /// Shown in errors: a file's path, or "stdin".
+    public var source: String = ""
+    public var content: [UInt8] = []
+
+    public init() {}
+
+    public init(source: String = "", content: [UInt8] = []) {
+      self.source = source
+      self.content = content
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.Manifest" }
+    static var unpackC: Unpack<Mortise__Host__V1__Manifest> { mortise__host__v1__manifest__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__Manifest> { mortise__host__v1__manifest__init }
+
+    init(_ c: Mortise__Host__V1__Manifest) throws(ProtoDecodingError) {
+      self.source = try Self.string(c.source, "source")
+      self.content = Self.bytes(c.content)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__Manifest, in arena: Arena) {
+      if !self.source.isEmpty { c.source = arena.string(self.source) }
+      c.content = arena.bytes(self.content)
+    }
+  }
+
+  /// `mortise.host.v1.ApplyRequest`.
+  public struct ApplyRequest: ProtoMessage, WireMessage {
+    public var manifests: [HostV1.Manifest] = []
+    public var dryRun: Bool = false
+
+    public init() {}
+
+    public init(manifests: [HostV1.Manifest] = [], dryRun: Bool = false) {
+      self.manifests = manifests
+      self.dryRun = dryRun
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ApplyRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__ApplyRequest> { mortise__host__v1__apply_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ApplyRequest> { mortise__host__v1__apply_request__init }
+
+    init(_ c: Mortise__Host__V1__ApplyRequest) throws(ProtoDecodingError) {
+      self.manifests = try Self.array(c.manifests, c.n_manifests) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+      self.dryRun = c.dry_run != 0
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ApplyRequest, in arena: Arena) {
+      c.n_manifests = self.manifests.count
+      c.manifests = arena.array(self.manifests) { $0.makeC(in: arena) }
+      c.dry_run = self.dryRun ? 1 : 0
+    }
+  }
+
+  /// `mortise.host.v1.Applied`.
+  public struct Applied: ProtoMessage, WireMessage {
+    public var name: HostV1.ObjectName? = nil
+    public var action: HostV1.ApplyAction = .unspecified
+    public var generation: UInt64 = 0
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil, action: HostV1.ApplyAction = .unspecified, generation: UInt64 = 0) {
+      self.name = name
+      self.action = action
+      self.generation = generation
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.Applied" }
+    static var unpackC: Unpack<Mortise__Host__V1__Applied> { mortise__host__v1__applied__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__Applied> { mortise__host__v1__applied__init }
+
+    init(_ c: Mortise__Host__V1__Applied) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+      self.action = HostV1.ApplyAction(rawValue: Int32(bitPattern: c.action.rawValue))
+      self.generation = c.generation
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__Applied, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+      c.action = Mortise__Host__V1__ApplyAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+      c.generation = self.generation
+    }
+  }
+
+  /// Something wrong with a manifest; line and column count from 1, 0 = unknown.
+  public struct Problem: ProtoMessage, WireMessage {
+    public var source: String = ""
+    public var line: UInt32 = 0
+    public var column: UInt32 = 0
+    /// Dotted path in the document: "spec.replicas".
+    public var path: String = ""
+    public var message: String = ""
+
+    public init() {}
+
+    public init(source: String = "", line: UInt32 = 0, column: UInt32 = 0, path: String = "", message: String = "") {
+      self.source = source
+      self.line = line
+      self.column = column
+      self.path = path
+      self.message = message
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.Problem" }
+    static var unpackC: Unpack<Mortise__Host__V1__Problem> { mortise__host__v1__problem__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__Problem> { mortise__host__v1__problem__init }
+
+    init(_ c: Mortise__Host__V1__Problem) throws(ProtoDecodingError) {
+      self.source = try Self.string(c.source, "source")
+      self.line = c.line
+      self.column = c.column
+      self.path = try Self.string(c.path, "path")
+      self.message = try Self.string(c.message, "message")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__Problem, in arena: Arena) {
+      if !self.source.isEmpty { c.source = arena.string(self.source) }
+      c.line = self.line
+      c.column = self.column
+      if !self.path.isEmpty { c.path = arena.string(self.path) }
+      if !self.message.isEmpty { c.message = arena.string(self.message) }
+    }
+  }
+
+  /// With problems nothing was applied.
+  public struct ApplyReply: ProtoMessage, WireMessage {
+    public var applied: [HostV1.Applied] = []
+    public var problems: [HostV1.Problem] = []
+
+    public init() {}
+
+    public init(applied: [HostV1.Applied] = [], problems: [HostV1.Problem] = []) {
+      self.applied = applied
+      self.problems = problems
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ApplyReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__ApplyReply> { mortise__host__v1__apply_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ApplyReply> { mortise__host__v1__apply_reply__init }
+
+    init(_ c: Mortise__Host__V1__ApplyReply) throws(ProtoDecodingError) {
+      self.applied = try Self.array(c.applied, c.n_applied) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+      self.problems = try Self.array(c.problems, c.n_problems) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ApplyReply, in arena: Arena) {
+      c.n_applied = self.applied.count
+      c.applied = arena.array(self.applied) { $0.makeC(in: arena) }
+      c.n_problems = self.problems.count
+      c.problems = arena.array(self.problems) { $0.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.GetRequest`.
+  public struct GetRequest: ProtoMessage, WireMessage {
+    public var name: HostV1.ObjectName? = nil
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil) {
+      self.name = name
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.GetRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__GetRequest> { mortise__host__v1__get_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__GetRequest> { mortise__host__v1__get_request__init }
+
+    init(_ c: Mortise__Host__V1__GetRequest) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__GetRequest, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.GetReply`.
+  public struct GetReply: ProtoMessage, WireMessage {
+    public var object: [UInt8] = []
+
+    public init() {}
+
+    public init(object: [UInt8] = []) {
+      self.object = object
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.GetReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__GetReply> { mortise__host__v1__get_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__GetReply> { mortise__host__v1__get_reply__init }
+
+    init(_ c: Mortise__Host__V1__GetReply) throws(ProtoDecodingError) {
+      self.object = Self.bytes(c.object)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__GetReply, in arena: Arena) {
+      c.object = arena.bytes(self.object)
+    }
+  }
+
+  /// `mortise.host.v1.ListRequest`.
+  public struct ListRequest: ProtoMessage, WireMessage {
+    public var kind: String = ""
+    /// Empty = all namespaces.
+    public var namespace: String = ""
+    /// Set: only what that object owns, of any kind when `kind` is empty.
+    public var ownerUID: String = ""
+
+    public init() {}
+
+    public init(kind: String = "", namespace: String = "", ownerUID: String = "") {
+      self.kind = kind
+      self.namespace = namespace
+      self.ownerUID = ownerUID
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ListRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__ListRequest> { mortise__host__v1__list_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ListRequest> { mortise__host__v1__list_request__init }
+
+    init(_ c: Mortise__Host__V1__ListRequest) throws(ProtoDecodingError) {
+      self.kind = try Self.string(c.kind, "kind")
+      self.namespace = try Self.string(c.namespace_, "namespace")
+      self.ownerUID = try Self.string(c.owner_uid, "owner_uid")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ListRequest, in arena: Arena) {
+      if !self.kind.isEmpty { c.kind = arena.string(self.kind) }
+      if !self.namespace.isEmpty { c.namespace_ = arena.string(self.namespace) }
+      if !self.ownerUID.isEmpty { c.owner_uid = arena.string(self.ownerUID) }
+    }
+  }
+
+  /// `mortise.host.v1.ListReply`.
+  public struct ListReply: ProtoMessage, WireMessage {
+    public var objects: [[UInt8]] = []
+    /// Watch from here to miss nothing.
+    public var version: UInt64 = 0
+
+    public init() {}
+
+    public init(objects: [[UInt8]] = [], version: UInt64 = 0) {
+      self.objects = objects
+      self.version = version
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ListReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__ListReply> { mortise__host__v1__list_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ListReply> { mortise__host__v1__list_reply__init }
+
+    init(_ c: Mortise__Host__V1__ListReply) throws(ProtoDecodingError) {
+      self.objects = try Self.array(c.objects, c.n_objects) {
+        element throws(ProtoDecodingError) in Self.bytes(element)
+      }
+      self.version = c.version
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ListReply, in arena: Arena) {
+      c.n_objects = self.objects.count
+      c.objects = arena.array(self.objects) { arena.bytes($0) }
+      c.version = self.version
+    }
+  }
+
+  /// `mortise.host.v1.WatchRequest`.
+  public struct WatchRequest: ProtoMessage, WireMessage {
+    public var kind: String = ""
+    public var namespace: String = ""
+    public var name: String = ""
+    /// 0 = the present objects first.
+    public var fromVersion: UInt64 = 0
+
+    public init() {}
+
+    public init(kind: String = "", namespace: String = "", name: String = "", fromVersion: UInt64 = 0) {
+      self.kind = kind
+      self.namespace = namespace
+      self.name = name
+      self.fromVersion = fromVersion
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.WatchRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__WatchRequest> { mortise__host__v1__watch_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__WatchRequest> { mortise__host__v1__watch_request__init }
+
+    init(_ c: Mortise__Host__V1__WatchRequest) throws(ProtoDecodingError) {
+      self.kind = try Self.string(c.kind, "kind")
+      self.namespace = try Self.string(c.namespace_, "namespace")
+      self.name = try Self.string(c.name, "name")
+      self.fromVersion = c.from_version
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__WatchRequest, in arena: Arena) {
+      if !self.kind.isEmpty { c.kind = arena.string(self.kind) }
+      if !self.namespace.isEmpty { c.namespace_ = arena.string(self.namespace) }
+      if !self.name.isEmpty { c.name = arena.string(self.name) }
+      c.from_version = self.fromVersion
+    }
+  }
+
+  /// `mortise.host.v1.WatchEvent`.
+  public struct WatchEvent: ProtoMessage, WireMessage {
+    public var type: HostV1.ChangeType = .unspecified
+    public var object: [UInt8] = []
+    public var version: UInt64 = 0
+
+    public init() {}
+
+    public init(type: HostV1.ChangeType = .unspecified, object: [UInt8] = [], version: UInt64 = 0) {
+      self.type = type
+      self.object = object
+      self.version = version
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.WatchEvent" }
+    static var unpackC: Unpack<Mortise__Host__V1__WatchEvent> { mortise__host__v1__watch_event__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__WatchEvent> { mortise__host__v1__watch_event__init }
+
+    init(_ c: Mortise__Host__V1__WatchEvent) throws(ProtoDecodingError) {
+      self.type = HostV1.ChangeType(rawValue: Int32(bitPattern: c.type.rawValue))
+      self.object = Self.bytes(c.object)
+      self.version = c.version
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__WatchEvent, in arena: Arena) {
+      c.type = Mortise__Host__V1__ChangeType(rawValue: UInt32(bitPattern: self.type.rawValue))
+      c.object = arena.bytes(self.object)
+      c.version = self.version
+    }
+  }
+
+  /// `mortise.host.v1.DeleteRequest`.
+  public struct DeleteRequest: ProtoMessage, WireMessage {
+    public var name: HostV1.ObjectName? = nil
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil) {
+      self.name = name
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.DeleteRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__DeleteRequest> { mortise__host__v1__delete_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__DeleteRequest> { mortise__host__v1__delete_request__init }
+
+    init(_ c: Mortise__Host__V1__DeleteRequest) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__DeleteRequest, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.DeleteReply`.
+  public struct DeleteReply: ProtoMessage, WireMessage {
+
+    public init() {}
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.DeleteReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__DeleteReply> { mortise__host__v1__delete_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__DeleteReply> { mortise__host__v1__delete_reply__init }
+
+    init(_ c: Mortise__Host__V1__DeleteReply) throws(ProtoDecodingError) {
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__DeleteReply, in arena: Arena) {
+    }
+  }
+
+  /// `mortise.host.v1.PlanRequest`.
+  public struct PlanRequest: ProtoMessage, WireMessage {
+    public var manifests: [HostV1.Manifest] = []
+
+    public init() {}
+
+    public init(manifests: [HostV1.Manifest] = []) {
+      self.manifests = manifests
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.PlanRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__PlanRequest> { mortise__host__v1__plan_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__PlanRequest> { mortise__host__v1__plan_request__init }
+
+    init(_ c: Mortise__Host__V1__PlanRequest) throws(ProtoDecodingError) {
+      self.manifests = try Self.array(c.manifests, c.n_manifests) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__PlanRequest, in arena: Arena) {
+      c.n_manifests = self.manifests.count
+      c.manifests = arena.array(self.manifests) { $0.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.PlanReply`.
+  public struct PlanReply: ProtoMessage, WireMessage {
+    public var preview: [UInt8] = []
+    public var problems: [HostV1.Problem] = []
+
+    public init() {}
+
+    public init(preview: [UInt8] = [], problems: [HostV1.Problem] = []) {
+      self.preview = preview
+      self.problems = problems
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.PlanReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__PlanReply> { mortise__host__v1__plan_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__PlanReply> { mortise__host__v1__plan_reply__init }
+
+    init(_ c: Mortise__Host__V1__PlanReply) throws(ProtoDecodingError) {
+      self.preview = Self.bytes(c.preview)
+      self.problems = try Self.array(c.problems, c.n_problems) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__PlanReply, in arena: Arena) {
+      c.preview = arena.bytes(self.preview)
+      c.n_problems = self.problems.count
+      c.problems = arena.array(self.problems) { $0.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.WhyRequest`.
+  public struct WhyRequest: ProtoMessage, WireMessage {
+    public var name: HostV1.ObjectName? = nil
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil) {
+      self.name = name
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.WhyRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__WhyRequest> { mortise__host__v1__why_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__WhyRequest> { mortise__host__v1__why_request__init }
+
+    init(_ c: Mortise__Host__V1__WhyRequest) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__WhyRequest, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.WhyReply`.
+  public struct WhyReply: ProtoMessage, WireMessage {
+    public var explanation: [UInt8] = []
+
+    public init() {}
+
+    public init(explanation: [UInt8] = []) {
+      self.explanation = explanation
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.WhyReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__WhyReply> { mortise__host__v1__why_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__WhyReply> { mortise__host__v1__why_reply__init }
+
+    init(_ c: Mortise__Host__V1__WhyReply) throws(ProtoDecodingError) {
+      self.explanation = Self.bytes(c.explanation)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__WhyReply, in arena: Arena) {
+      c.explanation = arena.bytes(self.explanation)
+    }
+  }
+
+  /// `mortise.host.v1.ResourceRequest`.
+  public struct ResourceRequest: ProtoMessage, WireMessage {
+    public var name: HostV1.ObjectName? = nil
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil) {
+      self.name = name
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ResourceRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__ResourceRequest> { mortise__host__v1__resource_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ResourceRequest> { mortise__host__v1__resource_request__init }
+
+    init(_ c: Mortise__Host__V1__ResourceRequest) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ResourceRequest, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+    }
+  }
+
+  /// `mortise.host.v1.ResourceReply`.
+  public struct ResourceReply: ProtoMessage, WireMessage {
+    public var object: [UInt8] = []
+
+    public init() {}
+
+    public init(object: [UInt8] = []) {
+      self.object = object
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ResourceReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__ResourceReply> { mortise__host__v1__resource_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ResourceReply> { mortise__host__v1__resource_reply__init }
+
+    init(_ c: Mortise__Host__V1__ResourceReply) throws(ProtoDecodingError) {
+      self.object = Self.bytes(c.object)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ResourceReply, in arena: Arena) {
+      c.object = arena.bytes(self.object)
+    }
+  }
+
+  /// `mortise.host.v1.LogsRequest`.
+  public struct LogsRequest: ProtoMessage, WireMessage {
+    public var name: HostV1.ObjectName? = nil
+    /// A task type, a plugin or a process of a node.
+    public var source: String = ""
+    public var follow: Bool = false
+    public var sinceUnixMS: Int64 = 0
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil, source: String = "", follow: Bool = false, sinceUnixMS: Int64 = 0) {
+      self.name = name
+      self.source = source
+      self.follow = follow
+      self.sinceUnixMS = sinceUnixMS
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.LogsRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__LogsRequest> { mortise__host__v1__logs_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__LogsRequest> { mortise__host__v1__logs_request__init }
+
+    init(_ c: Mortise__Host__V1__LogsRequest) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+      self.source = try Self.string(c.source, "source")
+      self.follow = c.follow != 0
+      self.sinceUnixMS = c.since_unix_ms
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__LogsRequest, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+      if !self.source.isEmpty { c.source = arena.string(self.source) }
+      c.follow = self.follow ? 1 : 0
+      c.since_unix_ms = self.sinceUnixMS
+    }
+  }
+
+  /// `mortise.host.v1.LogChunk`.
+  public struct LogChunk: ProtoMessage, WireMessage {
+    public var text: [UInt8] = []
+
+    public init() {}
+
+    public init(text: [UInt8] = []) {
+      self.text = text
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.LogChunk" }
+    static var unpackC: Unpack<Mortise__Host__V1__LogChunk> { mortise__host__v1__log_chunk__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__LogChunk> { mortise__host__v1__log_chunk__init }
+
+    init(_ c: Mortise__Host__V1__LogChunk) throws(ProtoDecodingError) {
+      self.text = Self.bytes(c.text)
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__LogChunk, in arena: Arena) {
+      c.text = arena.bytes(self.text)
+    }
+  }
+
+  /// `mortise.host.v1.PluginsRequest`.
+  public struct PluginsRequest: ProtoMessage, WireMessage {
+
+    public init() {}
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.PluginsRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__PluginsRequest> { mortise__host__v1__plugins_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__PluginsRequest> { mortise__host__v1__plugins_request__init }
+
+    init(_ c: Mortise__Host__V1__PluginsRequest) throws(ProtoDecodingError) {
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__PluginsRequest, in arena: Arena) {
+    }
+  }
+
+  /// `mortise.host.v1.PluginStatus`.
+  public struct PluginStatus: ProtoMessage, WireMessage {
+    public var name: String = ""
+    public var version: String = ""
+    public var digest: String = ""
+    public var state: String = ""
+    public var pid: UInt32 = 0
+    public var startedUnixMS: Int64 = 0
+    public var restarts: UInt32 = 0
+    public var inFlight: UInt32 = 0
+    public var taskTypes: [String] = []
+    public var intentKinds: [String] = []
+    public var message: String = ""
+
+    public init() {}
+
+    public init(name: String = "", version: String = "", digest: String = "", state: String = "", pid: UInt32 = 0, startedUnixMS: Int64 = 0, restarts: UInt32 = 0, inFlight: UInt32 = 0, taskTypes: [String] = [], intentKinds: [String] = [], message: String = "") {
+      self.name = name
+      self.version = version
+      self.digest = digest
+      self.state = state
+      self.pid = pid
+      self.startedUnixMS = startedUnixMS
+      self.restarts = restarts
+      self.inFlight = inFlight
+      self.taskTypes = taskTypes
+      self.intentKinds = intentKinds
+      self.message = message
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.PluginStatus" }
+    static var unpackC: Unpack<Mortise__Host__V1__PluginStatus> { mortise__host__v1__plugin_status__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__PluginStatus> { mortise__host__v1__plugin_status__init }
+
+    init(_ c: Mortise__Host__V1__PluginStatus) throws(ProtoDecodingError) {
+      self.name = try Self.string(c.name, "name")
+      self.version = try Self.string(c.version, "version")
+      self.digest = try Self.string(c.digest, "digest")
+      self.state = try Self.string(c.state, "state")
+      self.pid = c.pid
+      self.startedUnixMS = c.started_unix_ms
+      self.restarts = c.restarts
+      self.inFlight = c.in_flight
+      self.taskTypes = try Self.array(c.task_types, c.n_task_types) {
+        element throws(ProtoDecodingError) in try Self.string(element, "task_types")
+      }
+      self.intentKinds = try Self.array(c.intent_kinds, c.n_intent_kinds) {
+        element throws(ProtoDecodingError) in try Self.string(element, "intent_kinds")
+      }
+      self.message = try Self.string(c.message, "message")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__PluginStatus, in arena: Arena) {
+      if !self.name.isEmpty { c.name = arena.string(self.name) }
+      if !self.version.isEmpty { c.version = arena.string(self.version) }
+      if !self.digest.isEmpty { c.digest = arena.string(self.digest) }
+      if !self.state.isEmpty { c.state = arena.string(self.state) }
+      c.pid = self.pid
+      c.started_unix_ms = self.startedUnixMS
+      c.restarts = self.restarts
+      c.in_flight = self.inFlight
+      c.n_task_types = self.taskTypes.count
+      c.task_types = arena.array(self.taskTypes) { arena.string($0) }
+      c.n_intent_kinds = self.intentKinds.count
+      c.intent_kinds = arena.array(self.intentKinds) { arena.string($0) }
+      if !self.message.isEmpty { c.message = arena.string(self.message) }
+    }
+  }
+
+  /// `mortise.host.v1.PluginsReply`.
+  public struct PluginsReply: ProtoMessage, WireMessage {
+    public var plugins: [HostV1.PluginStatus] = []
+
+    public init() {}
+
+    public init(plugins: [HostV1.PluginStatus] = []) {
+      self.plugins = plugins
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.PluginsReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__PluginsReply> { mortise__host__v1__plugins_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__PluginsReply> { mortise__host__v1__plugins_reply__init }
+
+    init(_ c: Mortise__Host__V1__PluginsReply) throws(ProtoDecodingError) {
+      self.plugins = try Self.array(c.plugins, c.n_plugins) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__PluginsReply, in arena: Arena) {
+      c.n_plugins = self.plugins.count
+      c.plugins = arena.array(self.plugins) { $0.makeC(in: arena) }
+    }
+  }
+
+  /// Service `mortise.host.v1.Host`.
+  public enum Host {
+    /// Full name of the service, by which calls are routed.
+    public static let name = "mortise.host.v1.Host"
+    public static let apply =
+      Method<HostV1.ApplyRequest, HostV1.ApplyReply>(service: name, name: "Apply")
+    public static let get =
+      Method<HostV1.GetRequest, HostV1.GetReply>(service: name, name: "Get")
+    public static let list =
+      Method<HostV1.ListRequest, HostV1.ListReply>(service: name, name: "List")
+    /// Answers with a stream.
+    public static let watch =
+      Method<HostV1.WatchRequest, HostV1.WatchEvent>(service: name, name: "Watch")
+    public static let delete =
+      Method<HostV1.DeleteRequest, HostV1.DeleteReply>(service: name, name: "Delete")
+    public static let plan =
+      Method<HostV1.PlanRequest, HostV1.PlanReply>(service: name, name: "Plan")
+    public static let why =
+      Method<HostV1.WhyRequest, HostV1.WhyReply>(service: name, name: "Why")
+    public static let cancel =
+      Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Cancel")
+    /// Cancels the plan in flight without reverting it, so that the next pass plans anew.
+    public static let replan =
+      Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Replan")
+    public static let pause =
+      Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Pause")
+    public static let resume =
+      Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Resume")
+    /// Answers with a stream.
+    public static let logs =
+      Method<HostV1.LogsRequest, HostV1.LogChunk>(service: name, name: "Logs")
+    public static let plugins =
+      Method<HostV1.PluginsRequest, HostV1.PluginsReply>(service: name, name: "Plugins")
+  }
+}

@@ -1,0 +1,43 @@
+import LinuxSystem
+
+/// What a plugin's process was started with.
+struct PluginLaunch {
+  let listener: Descriptor
+  /// Ends with the host; nil where nobody handed one over.
+  let liveness: Descriptor?
+
+  init(
+    arguments: [String], environment: (String) -> String?
+  ) throws {
+    switch (arguments.count, arguments.dropFirst().first) {
+    case (3, "--socket"): listener = try UnixSocket.listen(arguments[2])
+    case (1, nil):
+      guard let descriptor = try Self.descriptor("MORTISE_LISTEN_FD", environment) else {
+        throw PluginLaunchError(
+          description: "MORTISE_LISTEN_FD is not set: this plugin is started by a Mortise host. "
+            + "To debug it, start it with --socket PATH")
+      }
+      listener = descriptor
+    default:
+      throw PluginLaunchError(
+        description: "unexpected arguments; usage: \(arguments.first ?? "plugin") [--socket PATH]")
+    }
+    try listener.setNonblocking()
+    liveness = try Self.descriptor("MORTISE_LIVENESS_FD", environment)
+  }
+
+  private static func descriptor(
+    _ name: String, _ environment: (String) -> String?
+  ) throws -> Descriptor? {
+    guard let text = environment(name) else { return nil }
+    guard let number = Int32(text), number > 2 else {
+      throw PluginLaunchError(description: "\(name) is \"\(text)\", not the number of a descriptor")
+    }
+    return try Descriptor.adopt(number)
+  }
+}
+
+/// Why a plugin can't start.
+struct PluginLaunchError: Error, CustomStringConvertible {
+  let description: String
+}

@@ -1,0 +1,133 @@
+import JSON
+import PluginProto
+import TTRPC
+
+/// A task type without its generics: bytes in, bytes out.
+struct TaskBinding: Sendable {
+  /// The outcome of a step, its outputs encoded.
+  enum Outcome: Sendable {
+    case complete([UInt8])
+    case running(handle: [UInt8], progress: Progress?, work: Work?)
+    case wait(Wait)
+  }
+
+  /// The part of a task that goes on after its call.
+  typealias Work = @Sendable () async throws -> Outcome
+
+  /// What became of a step whose end was not journalled.
+  enum Recovered: Sendable {
+    case notStarted
+    case finished(Outcome)
+    case unknown
+  }
+
+  /// A call whose params are of the type that the task takes.
+  struct Prepared: Sendable {
+    let execute: @Sendable (TaskContext) async throws -> Outcome
+    let recover: @Sendable (_ handle: [UInt8], TaskContext) async throws -> Recovered
+  }
+
+  let description: PluginV1.TaskTypeDescription
+  let prepare: @Sendable (_ params: [UInt8]) throws(RPCError) -> Prepared
+  /// What is wrong with the params.
+  let validate: @Sendable (_ params: [UInt8]) async -> [String]
+
+  var isExternal: Bool { description.acts == .externally }
+
+  init(_ task: any TaskType) {
+    switch task {
+    case let task as any ExternalTask: self.init(external: task)
+    case let task as any IntentTask: self.init(intent: task)
+    default:
+      preconditionFailure(
+        "task type \(type(of: task).name) must be an IntentTask or an ExternalTask")
+    }
+  }
+
+  private init<Type: IntentTask>(intent task: Type) {
+    description = Self.description(
+      of: Type.self, acts: .throughIntents, intentKinds: Type.intentKinds, isIdempotent: true,
+      capabilities: ["dryRun"])
+    prepare = { params throws(RPCError) in
+      let params = try Self.decode(Type.Params.self, params)
+      return Prepared(
+        execute: { context in try Self.erase(try await task.execute(params, context)) },
+        recover: { _, _ in .notStarted })
+    }
+    validate = Self.validation(of: task)
+  }
+
+  private init<Type: ExternalTask>(external task: Type) {
+    description = Self.description(
+      of: Type.self, acts: .externally, intentKinds: [], isIdempotent: Type.isIdempotent,
+      capabilities: ["cancel"])
+    prepare = { params throws(RPCError) in
+      let params = try Self.decode(Type.Params.self, params)
+      return Prepared(
+        execute: { context in try Self.erase(try await task.execute(params, context)) },
+        recover: { handle, context in
+          switch try await task.recover(params, handle: handle, context) {
+          case .notStarted: .notStarted
+          case .finished(let outcome): .finished(try Self.erase(outcome))
+          case .unknown: .unknown
+          }
+        })
+    }
+    validate = Self.validation(of: task)
+  }
+
+  private static func decode<Params: Codable>(
+    _ type: Params.Type, _ bytes: [UInt8]
+  ) throws(RPCError) -> Params {
+    do throws(ParamsCoding.Mismatch) {
+      return try ParamsCoding.decode(type, from: bytes, "params")
+    } catch {
+      throw .invalidParams(error)
+    }
+  }
+
+  private static func validation<Type: TaskType>(
+    of task: Type
+  ) -> @Sendable (_ params: [UInt8]) async -> [String] {
+    { params in
+      do throws(ParamsCoding.Mismatch) {
+        return await task.validate(
+          try ParamsCoding.decode(Type.Params.self, from: params, "params"))
+      } catch {
+        return [error.message]
+      }
+    }
+  }
+
+  private static func erase<Outputs>(_ outcome: TaskOutcome<Outputs>) throws -> Outcome {
+    switch outcome {
+    case .complete(let outputs): return .complete(try ParamsCoding.encode(outputs))
+    case .wait(let wait): return .wait(wait)
+    case .running(let handle, let progress, nil):
+      return .running(handle: handle, progress: progress, work: nil)
+    case .running(let handle, let progress, let work?):
+      let erased: Work = { try Self.erase(try await work()) }
+      return .running(handle: handle, progress: progress, work: erased)
+    }
+  }
+
+  private static func description<Type: TaskType>(
+    of type: Type.Type, acts: PluginV1.Acts, intentKinds: [String], isIdempotent: Bool,
+    capabilities: [String]
+  ) -> PluginV1.TaskTypeDescription {
+    PluginV1.TaskTypeDescription(
+      type: type.name, version: type.version, paramsSchema: type.paramsSchema.serialized(),
+      outputsSchema: type.outputsSchema.serialized(), acts: acts, intentKinds: intentKinds,
+      idempotent: isIdempotent, timeoutMS: type.timeout?.wholeMilliseconds ?? 0,
+      maxConcurrent: UInt32(clamping: type.maxConcurrent ?? 0), capabilities: capabilities)
+  }
+}
+
+extension Duration {
+  /// Milliseconds, rounded up, within what a field of the protocol holds.
+  var wholeMilliseconds: UInt32 {
+    let (seconds, attoseconds) = components
+    let milliseconds = Double(seconds) * 1e3 + (Double(attoseconds) / 1e15).rounded(.up)
+    return UInt32(min(max(milliseconds, 0), Double(UInt32.max)))
+  }
+}

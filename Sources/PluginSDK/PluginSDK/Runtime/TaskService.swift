@@ -1,0 +1,135 @@
+import JSON
+import PluginProto
+import Synchronization
+import TTRPC
+
+/// Answers `mortise.plugin.v1.Tasks` for the plugin's task types.
+///
+/// - Isolation: immutable but for the steps, which come with the configuration.
+final class TaskService: Sendable {
+  let descriptions: [PluginV1.TaskTypeDescription]
+  private let bindings: [String: TaskBinding]
+  private let log: PluginLog
+
+  var hasExternalTasks: Bool { bindings.values.contains(where: \.isExternal) }
+
+  init(_ tasks: [any TaskType], log: PluginLog) {
+    let bindings = tasks.map(TaskBinding.init)
+    descriptions = bindings.map(\.description)
+    self.bindings = Dictionary(
+      bindings.map { ($0.description.type, $0) },
+      uniquingKeysWith: { first, _ in
+        preconditionFailure("two task types are named \(first.description.type)")
+      })
+    self.log = log
+  }
+
+  func validate(_ request: PluginV1.ValidateRequest) async throws(RPCError)
+    -> PluginV1.ValidateReply
+  {
+    let binding = try binding(request.type)
+    return PluginV1.ValidateReply(problems: await binding.validate(request.params))
+  }
+
+  func execute(
+    _ request: PluginV1.ExecuteRequest, _ configuration: PluginConfiguration
+  ) async throws -> PluginV1.TaskReply {
+    let binding = try binding(request.type)
+    let key = try StepKey(request.taskID, request.attempt, request.step)
+    let prepared = try binding.prepare(request.params)
+    let context = try TaskContext(request, configuration, log)
+    guard binding.isExternal else { return try await answer(prepared, context) }
+    if request.dryRun {
+      throw RPCError(
+        .unimplemented, reason: "NoDryRun",
+        message: "\(request.type) acts externally, so what it would do can't be shown")
+    }
+    return try await configuration.requiredSteps.execute(key, context, prepared)
+  }
+
+  /// Calls a task that acts through intents: nothing is remembered, it answers the same again.
+  private func answer(
+    _ prepared: TaskBinding.Prepared, _ context: TaskContext
+  ) async throws(RPCError) -> PluginV1.TaskReply {
+    switch await StepResult.of(context, { try await prepared.execute(context) }) {
+    case .reply(let reply): return reply
+    case .refused(let error): throw error
+    case .running:
+      return .failed(
+        .terminal("InvalidOutcome", "a task that acts through intents must not answer running"))
+    }
+  }
+
+  func recover(
+    _ request: PluginV1.RecoverRequest, _ configuration: PluginConfiguration
+  ) async throws -> PluginV1.RecoverReply {
+    let binding = try binding(request.type)
+    let key = try StepKey(request.taskID, request.attempt, request.step)
+    guard binding.isExternal else { return PluginV1.RecoverReply(state: .notStarted) }
+    let prepared = try binding.prepare(request.params)
+    return try await configuration.requiredSteps.recover(
+      key, handle: request.handle, TaskContext(request, configuration, log), prepared)
+  }
+
+  private func binding(_ type: String) throws(RPCError) -> TaskBinding {
+    guard let binding = bindings[type] else {
+      throw RPCError(
+        .unimplemented, reason: "UnknownTaskType",
+        message: "this plugin has no task type \"\(type)\"; it has "
+          + bindings.keys.sorted().joined(separator: ", "))
+    }
+    return binding
+  }
+}
+
+extension StepKey {
+  init(_ taskID: String, _ attempt: UInt32, _ step: UInt32) throws(RPCError) {
+    guard (1...JournalRecord.taskIDBytesMax).contains(taskID.utf8.count), attempt > 0, step > 0
+    else {
+      throw RPCError(
+        .invalidArgument, reason: "MissingField",
+        message: "task_id (1 to \(JournalRecord.taskIDBytesMax) bytes), attempt and step (from 1) "
+          + "must be set")
+    }
+    self.init(taskID: taskID, attempt: attempt, step: step)
+  }
+}
+
+extension TaskContext {
+  init(
+    _ request: PluginV1.ExecuteRequest, _ configuration: PluginConfiguration, _ log: PluginLog
+  ) throws(RPCError) {
+    var intents: [Intent] = []
+    for intent in request.intents { intents.append(try Intent(intent)) }
+    self.init(
+      StepKey(taskID: request.taskID, attempt: request.attempt, step: request.step), request.call,
+      request.type, configuration, log)
+    resource = ResourceReference(request.resource)
+    target = request.target
+    self.intents = intents
+    isDryRun = request.dryRun
+  }
+
+  init(_ request: PluginV1.RecoverRequest, _ configuration: PluginConfiguration, _ log: PluginLog) {
+    self.init(
+      StepKey(taskID: request.taskID, attempt: request.attempt, step: request.step), request.call,
+      request.type, configuration, log)
+  }
+
+  private init(
+    _ key: StepKey, _ call: PluginV1.CallContext?, _ type: String,
+    _ configuration: PluginConfiguration, _ log: PluginLog
+  ) {
+    let deadline = call?.deadlineUnixMS ?? 0
+    let traceparent = call?.traceparent ?? ""
+    var log = log.tagged([
+      "task": .string(key.taskID), "attempt": .integer(Int64(key.attempt)), "type": .string(type),
+    ])
+    if !traceparent.isEmpty { log = log.tagged(["traceparent": .string(traceparent)]) }
+    self.init(
+      taskID: key.taskID, attempt: Int(key.attempt), step: Int(key.step),
+      deadlineUnixMS: deadline == 0 ? nil : deadline, traceparent: traceparent,
+      config: configuration.config, stateDirectory: configuration.stateDirectory, log: log,
+      sleep: configuration.sleep)
+  }
+}

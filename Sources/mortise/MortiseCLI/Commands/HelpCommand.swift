@@ -1,0 +1,39 @@
+extension CommandTable {
+  private static let markdownOption = Option(
+    flag: "markdown", "All commands as one page of Markdown: docs/cli.md is made so")
+
+  static let version = Command(
+    name: "version", summary: "print this program's version",
+    examples: [Command.Example("mortise version", "Which one is this?")],
+    action: .blocking { invocation throws(CommandFailure) in
+      try invocation.console.print("mortise \(Release.version)")
+      return .ok
+    })
+
+  static let help = Command(
+    name: "help", summary: "show help for a command, or the list of commands",
+    positionals: [Positional("COMMAND", .optional, "All of them where not given")],
+    options: [markdownOption],
+    examples: [Command.Example("mortise help apply", "How does apply work?")],
+    action: .blocking { invocation throws(CommandFailure) in
+      if invocation.arguments.has(markdownOption) {
+        try invocation.console.write(HelpMarkdown.document(commands, globalOptions))
+      } else {
+        let command = try invocation.arguments.positional(0).map { name throws(CommandFailure) in
+          try parser.command(named: name)
+        }
+        try invocation.console.print(helpText(command))
+      }
+      return .ok
+    })
+
+  static func helpText(_ command: Command?) -> String {
+    command.map { HelpText.page($0, globalOptions) }
+      ?? HelpText.overview(commands, globalOptions)
+  }
+}
+
+/// What this program is.
+enum Release {
+  static let version = "0.1.0"
+}

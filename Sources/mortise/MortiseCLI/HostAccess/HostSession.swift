@@ -1,0 +1,90 @@
+internal import JSON
+internal import LinuxSystem
+internal import PluginProto
+internal import TTRPC
+
+/// One connection to the host, its methods and its errors in the command line's terms.
+struct HostSession: Sendable {
+  var client: Client
+  var socketPath: String
+
+  /// The longest that any single call may take; watching has no such bound.
+  static let callTimeout = Duration.seconds(60)
+
+  func apply(_ manifests: [HostV1.Manifest], dryRun: Bool) async throws(CommandFailure)
+    -> HostV1.ApplyReply
+  {
+    try await call(
+      HostV1.Host.apply, HostV1.ApplyRequest(manifests: manifests, dryRun: dryRun), about: nil)
+  }
+
+  func get(_ reference: ObjectReference) async throws(CommandFailure) -> HostObject {
+    let reply = try await call(
+      HostV1.Host.get, HostV1.GetRequest(name: reference.message), about: reference)
+    return try HostObject(reply.object)
+  }
+
+  /// - Parameter selection: its name narrows what is returned, here rather than at the host.
+  func list(_ selection: ObjectSelection) async throws(CommandFailure) -> ObjectList {
+    let reply = try await call(
+      HostV1.Host.list,
+      HostV1.ListRequest(
+        kind: selection.kind, namespace: selection.namespace, ownerUID: selection.ownerUID),
+      about: nil)
+    var objects: [HostObject] = []
+    for bytes in reply.objects {
+      let object = try HostObject(bytes)
+      if selection.name.isEmpty || object.name == selection.name { objects.append(object) }
+    }
+    return ObjectList(objects: objects, version: reply.version)
+  }
+
+  func watch(_ selection: ObjectSelection, from version: UInt64) async throws(CommandFailure)
+    -> ResponseStream<HostV1.WatchEvent>
+  {
+    do throws(RPCError) {
+      return try await client.openStream(
+        HostV1.Host.watch,
+        HostV1.WatchRequest(
+          kind: selection.kind, namespace: selection.namespace, name: selection.name,
+          fromVersion: version))
+    } catch {
+      throw failure(error, about: nil)
+    }
+  }
+
+  func delete(_ reference: ObjectReference) async throws(CommandFailure) {
+    _ = try await call(
+      HostV1.Host.delete, HostV1.DeleteRequest(name: reference.message), about: reference)
+  }
+
+  /// Calls one of the methods that take a resource's name alone.
+  func act(
+    _ method: Method<HostV1.ResourceRequest, HostV1.ResourceReply>, on reference: ObjectReference
+  ) async throws(CommandFailure) -> HostObject {
+    let reply = try await call(
+      method, HostV1.ResourceRequest(name: reference.message), about: reference)
+    return try HostObject(reply.object)
+  }
+
+  func plugins() async throws(CommandFailure) -> [HostV1.PluginStatus] {
+    try await call(HostV1.Host.plugins, HostV1.PluginsRequest(), about: nil).plugins
+  }
+
+  private func call<Request, Reply>(
+    _ method: Method<Request, Reply>, _ request: Request, about reference: ObjectReference?
+  ) async throws(CommandFailure) -> Reply {
+    do throws(RPCError) {
+      return try await client.call(method, request, timeout: Self.callTimeout)
+    } catch {
+      throw failure(error, about: reference)
+    }
+  }
+}
+
+/// Objects of one reading of the store.
+struct ObjectList: Sendable {
+  var objects: [HostObject]
+  /// Watching from here misses nothing.
+  var version: UInt64
+}

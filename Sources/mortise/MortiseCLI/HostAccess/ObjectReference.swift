@@ -1,0 +1,85 @@
+internal import PluginProto
+
+/// One object as the command line names it; the host resolves the kind.
+struct ObjectReference: Sendable, Hashable {
+  var kind: String
+  /// Empty = the host's default.
+  var namespace: String
+  var name: String
+
+  static let namespaceOption = Option(
+    "namespace", short: "n", .text("NS"), "The object's namespace; \"default\" where not given")
+  static let kindArgument = Positional(
+    "KIND", .required, "Singular or plural, in any case; KIND/NAME is understood, too")
+  static let nameArgument = Positional("NAME", .withinPrevious, "The object's name")
+
+  var message: HostV1.ObjectName {
+    HostV1.ObjectName(kind: kind, namespace: namespace, name: name)
+  }
+
+  /// "statefulnode "redis" in namespace "default"".
+  var sentence: String {
+    let place = namespace.isEmpty ? "default" : namespace
+    return "\(kind) \"\(name)\" in namespace \"\(place)\""
+  }
+
+  /// The arguments that name it on another command line.
+  var arguments: String {
+    "\(kind)/\(name)" + (namespace.isEmpty || namespace == "default" ? "" : " -n \(namespace)")
+  }
+
+  /// Reads `KIND NAME` or `KIND/NAME`.
+  ///
+  /// - Throws: exit code 2 where the name is missing.
+  init(_ invocation: Invocation, command: String) throws(CommandFailure) {
+    let selection = ObjectSelection(invocation)
+    guard !selection.kind.isEmpty, !selection.name.isEmpty else {
+      throw CommandFailure(
+        .usage, "mortise \(command): the object's name is missing. See: mortise help \(command)")
+    }
+    self.init(kind: selection.kind, namespace: selection.namespace, name: selection.name)
+  }
+
+  init(kind: String, namespace: String, name: String) {
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+}
+
+/// Objects of a kind, narrowed or not.
+struct ObjectSelection: Sendable, Hashable {
+  /// Empty = any.
+  var kind = ""
+  /// Empty = all.
+  var namespace = ""
+  /// Empty = all.
+  var name = ""
+  /// Set: only what that object owns.
+  var ownerUID = ""
+
+  init(kind: String, namespace: String = "", name: String = "") {
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+
+  init(ownedBy uid: String) {
+    ownerUID = uid
+  }
+
+  init(_ reference: ObjectReference) {
+    kind = reference.kind
+    namespace = reference.namespace.isEmpty ? "default" : reference.namespace
+    name = reference.name
+  }
+
+  /// Reads `KIND [NAME]` or `KIND/NAME`; names of some kinds have slashes of their own.
+  init(_ invocation: Invocation) {
+    let parts = (invocation.arguments.positional(0) ?? "").split(
+      separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    kind = parts.first.map(String.init) ?? ""
+    name = parts.count == 2 ? String(parts[1]) : invocation.arguments.positional(1) ?? ""
+    namespace = invocation.arguments.value(ObjectReference.namespaceOption) ?? ""
+  }
+}

@@ -1,0 +1,121 @@
+internal import JSON
+internal import Model
+
+/// Which columns a list of objects has.
+struct TableLayout: Sendable {
+  var kind: String
+  /// Of the kind's blueprint.
+  var columns: [PrinterColumn]
+  var isWide: Bool
+
+  private struct Column: Sendable {
+    var title: String
+    var cell: @Sendable (HostObject, Timestamp) -> String
+  }
+
+  func table(_ objects: [HostObject], at now: Timestamp) -> TextTable {
+    let namespaces = Set(objects.map(\.resource.metadata.namespace))
+    let columns = columns(showsNamespace: isWide || namespaces.count > 1)
+    var table = TextTable(columns.map(\.title))
+    for object in objects { table.append(columns.map { $0.cell(object, now) }) }
+    return table
+  }
+
+  private func columns(showsNamespace: Bool) -> [Column] {
+    var list: [Column] = []
+    if showsNamespace {
+      list.append(Column(title: "NAMESPACE") { object, _ in object.resource.metadata.namespace })
+    }
+    list.append(Column(title: "NAME") { object, _ in object.name })
+    switch kind {
+    case Intent.kind: list += Self.intentColumns
+    case Blueprint.kind: list += Self.blueprintColumns
+    default: list += Self.planColumns
+    }
+    list += columns.map { Self.column($0.name.uppercased(), at: $0.path) }
+    if isWide {
+      list.append(
+        Column(title: "GENERATION") { object, _ in String(object.resource.metadata.generation) })
+      list.append(Column(title: "UID") { object, _ in object.resource.metadata.uid })
+    }
+    if kind != Intent.kind {
+      list.append(
+        Column(title: "AGE") { object, now in
+          ElapsedText.age(of: object.resource.metadata.creationTimestamp, at: now)
+        })
+    }
+    return list
+  }
+
+  private static func column(_ title: String, at path: JSONPath) -> Column {
+    Column(title: title) { object, _ in cell(object.document.value(at: path)) }
+  }
+
+  private static func cell(_ value: JSONValue?) -> String {
+    switch value {
+    case nil, .null: "-"
+    case .string(let text): text.isEmpty ? "-" : text
+    case .some(let value): value.description
+    }
+  }
+
+  private static let planColumns = [
+    column("PHASE", at: "status.phase"),
+    Column(title: "PLAN") { object, now in object.resource.planCell(at: now) },
+    Column(title: "TASK") { object, now in object.resource.taskCell(at: now) },
+  ]
+
+  private static let intentColumns = [
+    column("STATE", at: "status.state"),
+    column("TARGET", at: "spec.target"),
+    column("OWNER", at: "spec.owner.name"),
+    Column(title: "VERIFIED") { object, now in
+      let verifiedAt = object.document.value(at: "status.verifiedAt")?.string
+      return ElapsedText.age(of: verifiedAt.flatMap { Timestamp($0) }, at: now)
+    },
+    column("ERROR", at: "status.error.message"),
+  ]
+
+  private static let blueprintColumns = [
+    column("KIND", at: "spec.kind"), column("TARGET", at: "spec.target"),
+  ]
+}
+
+extension Resource {
+  /// "init 3/7" while a plan runs; how the last one ended where that was no success.
+  fileprivate func planCell(at now: Timestamp) -> String {
+    if let plan = status.plan {
+      return plan.phase == .active
+        ? "\(plan.name) \(plan.progress)" : "\(plan.name) \(plan.phase.rawValue)"
+    }
+    guard let last = status.history.first, last.phase != .complete else { return "-" }
+    let retry = status.retry.map { $0.notBefore > now ? $0.notBefore - now : nil } ?? nil
+    return "\(last.name) \(last.phase.rawValue)"
+      + (retry.map { ", again in \(ElapsedText.describe($0))" } ?? "")
+  }
+
+  fileprivate func taskCell(at now: Timestamp) -> String {
+    guard let plan = status.plan, let index = plan.failedTaskIndex ?? plan.currentIndex else {
+      return "-"
+    }
+    let task = plan.tasks[index]
+    return task.name + " " + (task.park == nil ? task.state.rawValue : "Parked")
+  }
+}
+
+extension HostSession {
+  /// The columns that the kind's blueprint gives; none where no blueprint teaches it.
+  ///
+  /// - Throws: exit code 1 where the blueprint has columns that can't be read.
+  func printerColumns(ofKind kind: String) async throws(CommandFailure) -> [PrinterColumn] {
+    let blueprints = try await list(ObjectSelection(kind: Blueprint.kind)).objects
+    guard let blueprint = blueprints.first(where: { $0.resource.spec["kind"]?.string == kind })
+    else { return [] }
+    do throws(MappingError) {
+      return try JSONReader(blueprint.resource.spec, path: "spec")
+        .list("printerColumns", of: PrinterColumn.self)
+    } catch {
+      throw CommandFailure(.failed, "mortise: \(blueprint.shortName): \(error)")
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import Glibc
+import MortiseCLI
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

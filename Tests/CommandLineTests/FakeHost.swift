@@ -1,0 +1,175 @@
+import JSON
+import LinuxSystem
+import Model
+import PluginProto
+import Synchronization
+import TTRPC
+
+@testable import MortiseCLI
+
+/// Answers `mortise.host.v1.Host` over a real socket with what the test says.
+final class FakeHost: Sendable {
+  let path: String
+  let record: HostRecord
+  private let directory: String
+  private let server: Server
+  private let loop: EventLoop
+
+  init(_ record: HostRecord) throws {
+    self.record = record
+    directory = "/tmp/mortise-cli-\(UInt64.random(in: 0...UInt64.max))"
+    try FileSystem.makeDirectories(directory, mode: 0o700)
+    path = directory + "/host.sock"
+    loop = try EventLoop.startThread("fake host")
+    server = Server(loop: loop, router: record.router)
+    server.serve(listener: try UnixSocket.listen(path))
+  }
+
+  /// Ends it; its thread too.
+  func stop() throws {
+    server.stopAccepting()
+    loop.stop()
+    try FileSystem.removeTree(directory)
+  }
+}
+
+/// What the host answers, and what it was asked.
+final class HostRecord: Sendable {
+  /// What a watcher gets; the streams of a test have a script each, in the order of their opening.
+  enum Step: Sendable {
+    case changed(Resource)
+    case deleted(Resource)
+    /// From now on lists have these; nothing is sent.
+    case become([Resource])
+    case fail(RPCError)
+    /// Nothing more comes; the stream stays open.
+    case hang
+  }
+
+  struct State: Sendable {
+    var objects: [JSONValue] = []
+    var scripts: [[Step]] = []
+    var applied = HostV1.ApplyReply()
+    /// What the next calls are answered, before any is answered in earnest.
+    var failures: [RPCError] = []
+    var plugins: [HostV1.PluginStatus] = []
+    /// "delete statefulnode /redis", in order.
+    var calls: [String] = []
+  }
+
+  private let state: Mutex<State>
+
+  init(_ objects: [Resource] = [], _ change: (inout State) -> Void = { _ in }) {
+    var state = State()
+    state.objects = objects.map(\.json)
+    change(&state)
+    self.state = Mutex(state)
+  }
+
+  var calls: [String] { state.withLock { $0.calls } }
+
+  var router: Router {
+    var router = Router()
+    router.handle(HostV1.Host.apply) { request, _ in
+      let sources = request.manifests.map(\.source).joined(separator: " ")
+      try self.note("apply" + (request.dryRun ? " dry-run " : " ") + sources)
+      return self.state.withLock { $0.applied }
+    }
+    router.handle(HostV1.Host.get) { request, _ in
+      try self.note("get", request.name)
+      return HostV1.GetReply(object: try self.object(request.name).serialized())
+    }
+    router.handle(HostV1.Host.list) { request, _ in
+      try self.note("list \(request.kind) \(request.namespace)/ \(request.ownerUID)")
+      return HostV1.ListReply(
+        objects: self.listed(request).map { $0.serialized() }, version: 7)
+    }
+    router.stream(HostV1.Host.watch) { request, context, writer in
+      try self.note("watch \(request.kind) \(request.namespace)/\(request.name)")
+      try await self.play(context, writer)
+    }
+    router.handle(HostV1.Host.delete) { request, _ in
+      try self.note("delete", request.name)
+      _ = try self.object(request.name)
+      return HostV1.DeleteReply()
+    }
+    for (name, method) in [
+      ("pause", HostV1.Host.pause), ("resume", HostV1.Host.resume),
+      ("replan", HostV1.Host.replan),
+    ] {
+      router.handle(method) { request, _ in
+        try self.note(name, request.name)
+        return HostV1.ResourceReply(object: try self.object(request.name).serialized())
+      }
+    }
+    router.handle(HostV1.Host.plugins) { _, _ in
+      try self.note("plugins")
+      return HostV1.PluginsReply(plugins: self.state.withLock { $0.plugins })
+    }
+    return router
+  }
+
+  private func note(_ call: String, _ name: HostV1.ObjectName?) throws {
+    try note("\(call) \(name?.kind ?? "") \(name?.namespace ?? "")/\(name?.name ?? "")")
+  }
+
+  private func note(_ call: String) throws {
+    let failure = state.withLock { state in
+      state.calls.append(call)
+      return state.failures.isEmpty ? nil : state.failures.removeFirst()
+    }
+    if let failure { throw failure }
+  }
+
+  private func object(_ name: HostV1.ObjectName?) throws -> JSONValue {
+    let object = state.withLock { state in
+      state.objects.first { $0["metadata"]?["name"]?.string == name?.name }
+    }
+    guard let object else {
+      throw RPCError(.notFound, reason: "NotFound", message: "\(name?.name ?? "") not found")
+    }
+    return object
+  }
+
+  private func listed(_ request: HostV1.ListRequest) -> [JSONValue] {
+    state.withLock { state in
+      state.objects.filter { object in
+        if !request.ownerUID.isEmpty {
+          return object["spec"]?["owner"]?["uid"]?.string == request.ownerUID
+        }
+        return object["kind"]?.string?.lowercased() == request.kind.lowercased()
+      }
+    }
+  }
+
+  private func play(_ context: ServerContext, _ writer: ResponseWriter<HostV1.WatchEvent>)
+    async throws
+  {
+    let script = state.withLock { $0.scripts.isEmpty ? [.hang] : $0.scripts.removeFirst() }
+    for step in script {
+      switch step {
+      case .changed(let resource):
+        try await writer.send(
+          HostV1.WatchEvent(type: .modified, object: resource.json.serialized(), version: 8))
+      case .deleted(let resource):
+        try await writer.send(
+          HostV1.WatchEvent(type: .deleted, object: resource.json.serialized(), version: 8))
+      case .become(let resources):
+        state.withLock { $0.objects = resources.map(\.json) }
+      case .fail(let error):
+        throw error
+      case .hang:
+        try await context.loop.sleep(for: .seconds(3600))
+      }
+    }
+  }
+}
+
+/// What a command did.
+struct CommandResult {
+  var code: ExitCode
+  var output: String
+  var errors: String
+
+  var lines: [String] { output.split(separator: "\n").map(String.init) }
+}

@@ -1,0 +1,82 @@
+import LinuxSystem
+import Testing
+
+@testable import MortiseCLI
+
+@Suite("help follows from the table")
+struct HelpTests {
+  @Test("docs/cli.md is what help --markdown prints")
+  func documentation() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    let written = try FileSystem.read(root + "/docs/cli.md")
+    let generated = HelpMarkdown.document(CommandTable.commands, CommandTable.globalOptions)
+    #expect(
+      String(decoding: written, as: UTF8.self) == generated,
+      "run: mortise help --markdown > docs/cli.md")
+  }
+
+  @Test("no page is wider than 80 columns, examples aside")
+  func width() {
+    let pages = CommandTable.commands.map { command in
+      let examples = Set(command.examples.map { "  " + $0.line })
+      return CommandTable.helpText(command).split(separator: "\n").filter {
+        !examples.contains(String($0))
+      }
+    }
+    let overview = CommandTable.helpText(nil).split(separator: "\n")
+    for line in pages.joined() + overview {
+      #expect(DisplayText.width(String(line)) <= 80, "\(line)")
+    }
+  }
+
+  @Test("every command has an example, and every example can be parsed")
+  func examples() throws {
+    for command in CommandTable.commands {
+      #expect(!command.examples.isEmpty)
+      for example in command.examples {
+        // What another program pipes in comes before the bar.
+        let line = example.line.split(separator: "|").last ?? ""
+        let words = line.split(separator: " ").map(String.init)
+        #expect(words.first == "mortise")
+        guard case .run(let parsed, _) = try CommandTable.parser.parse(Array(words.dropFirst()))
+        else {
+          Issue.record("\(example.line) asks for help")
+          continue
+        }
+        #expect(parsed.name == command.name)
+      }
+    }
+  }
+
+  @Test("help is asked for by command, by option, and by nothing at all")
+  func asked() {
+    for arguments in [[], ["help"], ["--help"], ["-h"]] {
+      let output = MemorySink()
+      #expect(Program.run(arguments, .testing(output: output)) == .ok)
+      #expect(output.text == CommandTable.helpText(nil) + "\n")
+    }
+    for arguments in [["help", "apply"], ["apply", "--help"], ["apply", "-f", "x", "-h"]] {
+      let output = MemorySink()
+      #expect(Program.run(arguments, .testing(output: output)) == .ok)
+      #expect(output.text == CommandTable.helpText(CommandTable.apply) + "\n")
+    }
+  }
+
+  @Test("every page lists the exit codes")
+  func exitCodes() {
+    for command in CommandTable.commands {
+      let page = CommandTable.helpText(command)
+      for code in ExitCode.allCases { #expect(page.contains("\n  \(code.rawValue)  ")) }
+    }
+  }
+
+  @Test("no command has two options of one name or letter, and none takes a global one's")
+  func collisions() {
+    for command in CommandTable.commands {
+      let options = command.options + HelpText.all(CommandTable.globalOptions)
+      #expect(Set(options.map(\.name)).count == options.count)
+      let letters = options.compactMap(\.short)
+      #expect(Set(letters).count == letters.count)
+    }
+  }
+}

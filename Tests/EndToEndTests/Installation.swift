@@ -1,0 +1,125 @@
+import Glibc
+import LinuxSystem
+
+/// What `make stage` lays out, made of the executables that stand beside this test's own, with a
+/// state directory of its own; everything goes when the test is over.
+final class Installation: Sendable {
+  let root: String
+
+  var state: String { "\(root)/state" }
+  var plugins: String { "\(root)/plugins" }
+  var socket: String { "\(root)/host.sock" }
+  /// What the local driver did, a line each.
+  var driverEffects: String { "\(state)/plugins/local/local/effects.log" }
+
+  init(plugins names: [String] = ["local", "sidecar", "workload"]) throws {
+    var template = Array("/tmp/mortise-test.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw SystemError(code: errno, call: "mkdtemp", subject: "/tmp")
+    }
+    root = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
+    for name in names { try install(name, from: "\(Self.sources)/plugins/\(name)") }
+    guard names.contains("local") else { return }
+    let images = "\(root)/images"
+    try FileSystem.makeDirectories("\(images)/sidecar")
+    try link("\(Self.products)/sidecar-agent", "\(images)/sidecar/1.0")
+    try link("\(Self.sources)/examples/redis/images/redis", "\(images)/redis")
+  }
+
+  deinit {
+    killStragglers()
+    try? FileSystem.removeTree(root)
+  }
+
+  private func install(_ name: String, from source: String) throws {
+    let folder = "\(plugins)/\(name)"
+    try FileSystem.makeDirectories(folder)
+    try link("\(source)/plugin.yaml", "\(folder)/plugin.yaml")
+    try copy("\(Self.products)/\(name)-plugin", "\(folder)/\(name)-plugin")
+    if try FileSystem.status("\(source)/blueprints") != nil {
+      try link("\(source)/blueprints", "\(folder)/blueprints")
+    }
+  }
+
+  /// A plugin that only tests have.
+  func install(_ name: String, program: String, yaml: String, blueprint: String) throws {
+    let folder = "\(plugins)/\(name)"
+    try FileSystem.makeDirectories("\(folder)/blueprints")
+    try AtomicFile.write(yaml.utf8, to: "\(folder)/plugin.yaml")
+    try AtomicFile.write(blueprint.utf8, to: "\(folder)/blueprints/kind.yaml")
+    try copy("\(Self.products)/\(program)", "\(folder)/\(program)")
+  }
+
+  /// A plugin finds its folder by its executable, so that must not be a link to elsewhere.
+  private func copy(_ source: String, _ path: String) throws {
+    let bytes = try FileSystem.read(source, limit: 512 << 20)
+    try AtomicFile.write(bytes, to: path, mode: 0o755)
+  }
+
+  private func link(_ target: String, _ path: String) throws {
+    guard symlink(target, path) == 0 else {
+      throw SystemError(code: errno, call: "symlink", subject: path)
+    }
+  }
+
+  /// The effects of all sidecar agents and of the driver, as they stand in the logs.
+  func effects() throws -> [String] {
+    var lines = try Self.lines(driverEffects)
+    for path in try Self.tree("\(state)/plugins/local/local") where path.hasSuffix("/effects.log") {
+      if path != driverEffects { lines += try Self.lines(path) }
+    }
+    return lines
+  }
+
+  static func lines(_ path: String) throws -> [String] {
+    guard try FileSystem.status(path) != nil else { return [] }
+    return String(decoding: try FileSystem.read(path), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+  }
+
+  /// The file by which the process that died at the failpoint remembers it; nil = none did.
+  func marker(of failpoint: String) throws -> String? {
+    try Self.tree(state).first { $0.hasSuffix("/failpoint-\(failpoint)") }
+  }
+
+  private static func tree(_ path: String) throws -> [String] {
+    var found: [String] = []
+    for name in try FileSystem.list(path) {
+      let child = "\(path)/\(name)"
+      switch try FileSystem.status(child)?.kind {
+      case .directory: found += try tree(child)
+      case .file: found.append(child)
+      default: break
+      }
+    }
+    return found
+  }
+
+  /// Processes whose environment names this installation: pods, proxies and plugins.
+  func processes() throws -> [Int32] {
+    try FileSystem.list("/proc").compactMap { Int32($0) }.filter { pid in
+      guard pid != getpid(), let bytes = try? FileSystem.read("/proc/\(pid)/environ") else {
+        return false
+      }
+      return String(decoding: bytes, as: UTF8.self).contains(root + "/")
+    }
+  }
+
+  private func killStragglers() {
+    for pid in (try? processes()) ?? [] {
+      guard let identity = try? ProcessIdentity.read(pid) else { continue }
+      _ = try? PIDFD.open(identity)?.signal(SIGKILL)
+    }
+  }
+
+  /// Where SwiftPM put the executables: beside the test bundle.
+  static let products: String = {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    precondition(count > 0, "/proc is mounted")
+    return FileSystem.parent(of: String(decoding: buffer.prefix(count), as: UTF8.self))
+  }()
+
+  static let sources = FileSystem.parent(
+    of: FileSystem.parent(of: FileSystem.parent(of: #filePath)))
+}

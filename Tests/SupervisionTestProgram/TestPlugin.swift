@@ -1,0 +1,147 @@
+import Glibc
+import LinuxSystem
+import PluginProto
+import TTRPC
+
+/// A plugin that behaves as its arguments say, to be supervised in tests.
+///
+/// - `--name N`, `--version V`: what Describe answers.
+/// - `--stubborn`: ignores Shutdown, SIGTERM and the end of its host.
+/// - `--mute`: never answers a Handshake.
+/// - `--refuse-config`: answers Configure with INVALID_ARGUMENT.
+/// - `--lock PATH`: exits with code 99 where another process has the lock.
+/// - `--child PATH`: starts a child in its process group, which writes its pid there.
+struct TestPlugin: Sendable {
+  let arguments: [String]
+
+  func run() throws {
+    for line in 1...3 { say("line \(line)") }
+    let lock = try option("--lock").map { try FileLock.acquire($0) }
+    if let lock, lock == nil { exit(99) }
+    if let path = option("--child") { try startChild(path) }
+    if has("--stubborn") { signal(SIGTERM, SIG_IGN) }
+    let loop = try EventLoop(name: "test-plugin")
+    let server = Server(loop: loop, router: router())
+    server.serve(listener: try descriptor("MORTISE_LISTEN_FD"))
+    let liveness = try descriptor("MORTISE_LIVENESS_FD")
+    if !has("--stubborn") {
+      loop.spawn {
+        try? await loop.waitReadable(liveness.number)
+        exit(0)
+      }
+    }
+    loop.run()
+    withExtendedLifetime(lock) {}
+  }
+
+  private func router() -> Router {
+    var router = Router()
+    router.handle(PluginV1.Plugin.handshake) { request, context in
+      if has("--mute") { try await context.loop.sleep(for: .seconds(3600)) }
+      return PluginV1.HandshakeReply(protocolMajor: 1, pluginInstance: "t", nonce: request.nonce)
+    }
+    router.handle(PluginV1.Plugin.describe) { _, _ in
+      PluginV1.DescribeReply(
+        name: option("--name") ?? "tester", version: option("--version") ?? "1.0.0",
+        taskTypes: [PluginV1.TaskTypeDescription(type: "test.do", version: "1.0.0")],
+        driver: PluginV1.DriverDescription(kinds: [
+          PluginV1.IntentKindDescription(kind: "Thing", band: 10)
+        ]))
+    }
+    router.handle(PluginV1.Plugin.configure) { request, _ in
+      if has("--refuse-config") {
+        throw RPCError(.invalidArgument, reason: "BadConfig", message: "config.colour: unknown")
+      }
+      say("configured with \(String(decoding: request.config, as: UTF8.self))")
+      return PluginV1.ConfigureReply()
+    }
+    router.handle(PluginV1.Plugin.updates) { request, context in
+      if request.cursor == 0 { return firstUpdates() }
+      try await context.loop.sleep(for: .milliseconds(Int(request.waitMS)))
+      return PluginV1.UpdatesReply(cursor: request.cursor)
+    }
+    router.handle(PluginV1.Plugin.shutdown) { _, context in
+      if has("--stubborn") { try await context.loop.sleep(for: .seconds(3600)) }
+      // After the reply has left.
+      context.loop.spawn {
+        try? await context.loop.sleep(for: .milliseconds(1))
+        exit(0)
+      }
+      return PluginV1.ShutdownReply()
+    }
+    router.handle(PluginV1.Drivers.targets) { _, _ in
+      PluginV1.TargetsReply(targets: [PluginV1.TargetState(name: "here", reachable: true)])
+    }
+    router.handle(PluginV1.Tasks.execute, execute)
+    return router
+  }
+
+  /// The task's params say what to do.
+  @Sendable private func execute(
+    _ request: PluginV1.ExecuteRequest, _ context: ServerContext
+  ) async throws -> PluginV1.TaskReply {
+    switch String(decoding: request.params, as: UTF8.self) {
+    case "abort":
+      // Without Swift's own handler, which prints a backtrace.
+      signal(SIGABRT, SIG_DFL)
+      say("about to abort")
+      abort()
+    case "environment":
+      var names: [String] = []
+      var entry = environ
+      while let variable = entry.pointee {
+        names.append(String(String(cString: variable).prefix { $0 != "=" }))
+        entry += 1
+      }
+      return complete(names.sorted().joined(separator: ","))
+    case "limits":
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
+      return complete("\(limit.rlim_cur)")
+    case let text:
+      return complete(text)
+    }
+  }
+
+  private func complete(_ text: String) -> PluginV1.TaskReply {
+    PluginV1.TaskReply(
+      outcome: .complete(PluginV1.Complete(outputs: Array(text.utf8))))
+  }
+
+  private func firstUpdates() -> PluginV1.UpdatesReply {
+    PluginV1.UpdatesReply(
+      cursor: 7,
+      tasks: [PluginV1.TaskUpdate(taskID: "t1", attempt: 1)],
+      targets: [
+        PluginV1.TargetChange(target: PluginV1.TargetState(name: "there", reachable: true))
+      ])
+  }
+
+  private func startChild(_ path: String) throws {
+    let spec = ProcessSpec(
+      .path("/bin/sh"),
+      arguments: ["sh", "-c", "echo $$ > \(path).new; mv \(path).new \(path); exec sleep 300"],
+      environment: [
+        "PATH": "/usr/bin:/bin", "MORTISE_NONCE": String(cString: getenv("MORTISE_NONCE")),
+      ])
+    _ = try spawn(spec)
+  }
+
+  private func descriptor(_ variable: String) throws -> Descriptor {
+    try Descriptor.adopt(Int32(String(cString: getenv(variable)))!)
+  }
+
+  private func has(_ flag: String) -> Bool { arguments.contains(flag) }
+
+  private func option(_ name: String) -> String? {
+    guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else {
+      return nil
+    }
+    return arguments[index + 1]
+  }
+
+  private func say(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs the Debian packages of the named sets, where they are missing.
+#   deploy/dependencies.sh build|demo|test|protos...
+set -euo pipefail
+
+packages_of() {
+  case "$1" in
+    build) echo pkg-config libprotobuf-c-dev libsqlite3-dev libyaml-dev libmd-dev \
+      libmicrohttpd-dev libcurl4-openssl-dev ;;
+    demo) echo redis-server redis-tools ;;
+    test) echo redis-server redis-tools golang-go golang-github-containerd-ttrpc-dev ;;
+    protos) echo protobuf-compiler protobuf-c-compiler python3-protobuf ;;
+    *) echo "deploy/dependencies.sh: unknown set \"$1\" (build, demo, test, protos)" >&2; exit 2 ;;
+  esac
+}
+
+command -v swift >/dev/null || {
+  echo "Swift 6.3 is needed and not on the PATH: https://www.swift.org/install/linux/" >&2
+  exit 1
+}
+
+wanted=()
+for set in "$@"; do
+  for package in $(packages_of "$set"); do wanted+=("$package"); done
+done
+
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' \
+    || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+  as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as_root=(sudo)
+else
+  echo "These packages are missing and only root may install them. Run:" >&2
+  echo "  sudo apt-get install ${missing[*]}" >&2
+  exit 1
+fi
+
+echo "installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q >/dev/null
+"${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null

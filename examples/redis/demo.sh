@@ -1,0 +1,174 @@
+#!/usr/bin/env bash
+# A redis node from YAML to Running, updated, deleted; each claim is checked against the server.
+#   examples/redis/demo.sh STAGE [--crash]
+# --crash kills the host, the task plugins and the driver with kill -9, one after the other, after
+# every effect that the effect logs show. Exits 0 only if everything held.
+set -euo pipefail
+
+stage=$(realpath "$1")
+crash=${2:-}
+here=$(dirname "$(realpath "$0")")
+state=$(mktemp -d "${TMPDIR:-/tmp}/mortise-demo.XXXXXX")
+socket=$state/mortise.sock
+# Exit code 3: the host was killed under the call. All that is called here may be called again.
+mortise() {
+  local code tries=0
+  while true; do
+    code=0
+    "$stage/bin/mortise" --socket "$socket" "$@" || code=$?
+    tries=$((tries + 1))
+    if [ "$code" != 3 ] || [ -z "$crash" ] || [ $tries -ge 100 ]; then return "$code"; fi
+    sleep 0.05
+  done
+}
+node() { mortise get statefulnode cache -o "jsonpath=$1"; }
+redis() { redis-cli -h "$address" -p "$port" "$@"; }
+setting() { redis config get "$1" | tail -n 1; }
+server_pid() { redis info server | tr -d '\r' | sed -n 's/^process_id://p'; }
+
+bold='' plain='' green='' red=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+  bold=$'\e[1m' plain=$'\e[0m' green=$'\e[32m' red=$'\e[31m'
+fi
+step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+held() { printf '%s   ok%s  %s\n' "$green" "$plain" "$*"; }
+fail() {
+  printf '%s   FAILED%s  %s\n' "$red" "$plain" "$*" >&2
+  printf '   host log: %s\n' "$state/host.log" >&2
+  keep=1
+  exit 1
+}
+# expect WHAT WANTED GOT
+expect() { if [ "$2" = "$3" ]; then held "$1: $3"; else fail "$1: wanted \"$2\", got \"$3\""; fi; }
+
+serve() { exec "$stage/bin/mortise" --socket "$socket" serve --state "$state/host" --plugins "$stage/plugins" >>"$state/host.log" 2>&1; }
+
+# A service manager's part: what is killed is started again.
+keep_serving() {
+  trap 'kill -TERM "$host" 2>/dev/null; wait "$host" 2>/dev/null; exit 0' TERM
+  while true; do
+    serve & host=$!
+    wait "$host" || true
+  done
+}
+
+until_ready() {
+  local deadline=$((SECONDS + 30))
+  until mortise plugins -o json 2>/dev/null | tr -d ' \n' | grep -o '"state":"ready"' | wc -l | grep -qx 3; do
+    [ $SECONDS -lt $deadline ] || fail "the host and its three plugins were not ready within 30 s"
+    sleep 0.05
+  done
+}
+
+# A plan ends when the sidecar lets the server start; the service answers once the server is ready.
+until_serving() {
+  local deadline=$((SECONDS + 30))
+  until redis ping 2>/dev/null | grep -q PONG; do
+    [ $SECONDS -lt $deadline ] || fail "the service did not answer within 30 s"
+    sleep 0.05
+  done
+}
+
+pid_of_plugin() { mortise plugins -o json | tr -d ' \n' | grep -o "\"name\":\"$1\"[^}]*\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
+
+# Watches the effect logs and kills everybody once for each new line.
+crash_after_every_effect() {
+  touch "$state/seen"
+  while [ ! -e "$state/calm" ]; do
+    find "$state/host" -name effects.log -exec cat {} + 2>/dev/null | sort -u >"$state/now" || true
+    if ! comm -13 "$state/seen" "$state/now" | grep -q .; then
+      sleep 0.02
+      continue
+    fi
+    sort -u -o "$state/seen" "$state/seen" "$state/now"
+    echo round >>"$state/rounds"
+    for victim in host workload sidecar local; do
+      until_ready
+      if [ "$victim" = host ]; then
+        pkill -KILL -P "$keeper" -x mortise || true
+      else
+        kill -KILL "$(pid_of_plugin "$victim")" 2>/dev/null || true
+      fi
+      echo "$victim" >>"$state/killed"
+    done
+    until_ready
+  done
+}
+
+clean_up() {
+  local status=$?
+  touch "$state/calm"
+  [ -z "${crasher:-}" ] || wait "$crasher" 2>/dev/null || true
+  kill -TERM "$keeper" 2>/dev/null && wait "$keeper" 2>/dev/null || true
+  if [ -z "${keep:-}" ]; then rm -rf "$state"; fi
+  exit "$status"
+}
+
+step "A host with its plugins (state in $state)"
+keep_serving & keeper=$!
+trap clean_up EXIT
+until_ready
+mortise plugins
+if [ -n "$crash" ]; then
+  crash_after_every_effect & crasher=$!
+  held "from here on host, plugins and driver are killed after every effect"
+fi
+
+step "Apply examples/redis/node.yaml"
+mortise apply -f "$here/node.yaml" --wait
+expect "phase" Running "$(node status.phase)"
+address=$(node status.service.address)
+port=$(node status.service.port)
+until_serving
+redis set greeting 'hello from the first revision' >/dev/null
+expect "a key written and read back at $address:$port" 'hello from the first revision' "$(redis get greeting)"
+first_pid=$(server_pid)
+first_revision=$(node status.revision)
+expect "maxmemory, as the server says" 67108864 "$(setting maxmemory)"
+
+step "Apply examples/redis/node-v2.yaml: another image, another configuration"
+mortise apply -f "$here/node-v2.yaml"
+samples=0
+while true; do
+  pid=$(server_pid 2>/dev/null || true)
+  progress=$(mortise describe statefulnode cache 2>/dev/null || true)
+  # The pid was read before the state: a task that has not begun now had not begun then.
+  if grep -qE 'replace-pod +Pending' <<<"$progress"; then
+    [ "$pid" = "$first_pid" ] || fail "before replace-pod the server was \"$pid\", not $first_pid"
+    samples=$((samples + 1))
+  elif grep -qE 'replace-pod' <<<"$progress"; then
+    break
+  fi
+done
+held "until replace-pod ran, pid $first_pid served (asked $samples times)"
+mortise wait statefulnode cache --for=condition=NodeUpdateInProgress=False --timeout 180s
+expect "reason" UpdateComplete "$(node 'status.conditions' | tr -d ' \n' | grep -o '"type":"NodeUpdateInProgress"[^}]*' | grep -o '"reason":"[A-Za-z]*"' | cut -d '"' -f 4)"
+until_serving
+second_pid=$(server_pid)
+second_revision=$(node status.revision)
+[ "$second_pid" != "$first_pid" ] || fail "the pid is still $first_pid"
+held "pid $first_pid became $second_pid"
+[ "$second_revision" != "$first_revision" ] || fail "the revision is still $first_revision"
+held "revision $first_revision became $second_revision"
+expect "hz, which only the new image sets" 50 "$(setting hz)"
+expect "maxmemory, as the server says" 100663296 "$(setting maxmemory)"
+expect "the key written before" 'hello from the first revision' "$(redis get greeting)"
+
+step "Delete the node"
+mortise delete statefulnode cache --wait
+if redis ping >/dev/null 2>&1; then fail "the service still answers"; fi
+held "the service's address refuses connections"
+expect "objects left in the store" 0 "$( (mortise get statefulnodes -o name; mortise get intents -o name) | wc -l)"
+if [ -n "$crash" ]; then
+  touch "$state/calm"
+  wait "$crasher"
+  crasher=
+  held "$(wc -l <"$state/killed") kills in $(wc -l <"$state/rounds") rounds, over $(wc -l <"$state/seen") effects"
+fi
+expect "volumes, pods and logs left on disk" 0 "$(find "$state/host" -path '*/default/cache*' | wc -l)"
+kill -TERM "$keeper"
+wait "$keeper" || true
+# grep fails where a process ends while it looks, and where it finds none.
+left=$( (grep -lzF "$state/" /proc/[0-9]*/environ 2>/dev/null || true) | wc -l)
+expect "processes left" 0 "$left"
+step "Everything held"
