@@ -143,4 +143,49 @@ struct ArgumentParserTests {
   func goals(text: String, goal: Goal?) {
     #expect((try? CommandTable.parseGoal(text)) == goal)
   }
+
+  private static let families = ArgumentParser(
+    commands: [
+      Self.command("list"), Self.command("list all"), Self.command("config check"),
+      Self.command("config show", positionals: [Positional("FILE", .repeated, "Files")]),
+    ], globalOptions: [])
+
+  private static func command(_ name: String, positionals: [Positional] = []) -> Command {
+    Command(
+      name: name, summary: name, positionals: positionals, examples: [],
+      action: .blocking { _ throws(CommandFailure) in .ok })
+  }
+
+  @Test(
+    "a command's name may have a second word",
+    arguments: [
+      ("list", "list", []), ("list all", "list all", []), ("config check", "config check", []),
+      ("config show", "config show", []), ("config show a b c", "config show", ["a", "b", "c"]),
+    ])
+  func family(line: String, name: String, positionals: [String]) throws {
+    let words = line.split(separator: " ").map(String.init)
+    guard case .run(let command, let parsed) = try Self.families.parse(words) else {
+      Issue.record("\(line) asks for help")
+      return
+    }
+    #expect(command.name == name)
+    #expect(parsed.positionals == positionals)
+    #expect(try Self.families.command(named: name).name == name)
+  }
+
+  @Test(
+    "a second word that is missing or wrong is told with those there are",
+    arguments: [
+      ("config", "mortise config: needs one of: check, show. See: mortise help config check"),
+      (
+        "config chekc",
+        "mortise: no command \"config chekc\"; did you mean config check? See: mortise help"
+      ),
+      ("list al", "mortise: no command \"list al\"; did you mean list all? See: mortise help"),
+    ])
+  func strangers(line: String, message: String) {
+    #expect(throws: CommandFailure(.usage, message)) {
+      try Self.families.parse(line.split(separator: " ").map(String.init))
+    }
+  }
 }

@@ -20,15 +20,42 @@ struct ArgumentParser: Sendable {
         try read(word, of: nil, &reader, &parsed)
         continue
       }
-      let command = try command(named: word)
+      let command = try command(word, &reader)
       return try parse(command, &reader, parsed)
     }
     return .help(nil)
   }
 
+  /// The command of that name, which may have two words: "config check".
   func command(named name: String) throws(CommandFailure) -> Command {
-    if let command = commands.first(where: { $0.name == name }) { return command }
-    let meant = Spelling.nearest(to: name, among: commands.map(\.name))
+    var reader = ArgumentReader(
+      arguments: name.split(separator: " ").map(String.init)[...])
+    return try command(reader.next() ?? "", &reader)
+  }
+
+  /// The command that begins with the word; the second word of its name is taken from the reader.
+  private func command(_ word: String, _ reader: inout ArgumentReader) throws(CommandFailure)
+    -> Command
+  {
+    let family = commands.filter { $0.name.hasPrefix(word + " ") }
+    let next = reader.arguments.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+    if let next, let command = family.first(where: { $0.name == word + " " + next }) {
+      _ = reader.next()
+      return command
+    }
+    let command = commands.first { $0.name == word }
+    if let command, family.isEmpty || next == nil || !command.positionals.isEmpty {
+      return command
+    }
+    let name = family.isEmpty ? word : [word, next].compactMap { $0 }.joined(separator: " ")
+    guard next != nil || family.isEmpty else {
+      let known = family.map { String($0.name.dropFirst(word.count + 1)) }
+      throw CommandFailure(
+        .usage,
+        "mortise \(word): needs one of: \(known.joined(separator: ", ")). "
+          + "See: mortise help \(family[0].name)")
+    }
+    let meant = Spelling.nearest(to: name, among: (family.isEmpty ? commands : family).map(\.name))
     throw CommandFailure(
       .usage, "mortise: no command \"\(name)\"\(suggestion(meant)) See: mortise help")
   }
@@ -118,7 +145,9 @@ struct ArgumentParser: Sendable {
   }
 
   private func check(_ parsed: ParsedArguments, _ command: Command) throws(CommandFailure) {
-    if parsed.positionals.count > command.positionals.count {
+    if parsed.positionals.count > command.positionals.count,
+      command.positionals.last?.presence != .repeated
+    {
       let extra = parsed.positionals[command.positionals.count]
       throw usage(command, "\"\(extra)\" is one argument too many")
     }

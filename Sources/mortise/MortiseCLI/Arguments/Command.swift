@@ -18,6 +18,7 @@ struct Command: Sendable {
     case onLoop(@Sendable (Invocation, HostLink) async throws(CommandFailure) -> ExitCode)
   }
 
+  /// One word, or two where commands belong together: "plugins restart".
   var name: String
   /// One line, lower case, no full stop.
   var summary: String

@@ -85,6 +85,8 @@ struct Positional: Sendable {
     case optional
     /// Required, but may be part of the one before: `KIND/NAME`.
     case withinPrevious
+    /// Any number of them, none too; only the last place can be so.
+    case repeated
   }
 
   var name: String
@@ -97,5 +99,11 @@ struct Positional: Sendable {
     self.summary = summary
   }
 
-  var synopsis: String { presence == .optional ? "[\(name)]" : name }
+  var synopsis: String {
+    switch presence {
+    case .required, .withinPrevious: name
+    case .optional: "[\(name)]"
+    case .repeated: "[\(name)]…"
+    }
+  }
 }

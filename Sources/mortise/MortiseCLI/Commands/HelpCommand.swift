@@ -12,16 +12,15 @@ extension CommandTable {
 
   static let help = Command(
     name: "help", summary: "show help for a command, or the list of commands",
-    positionals: [Positional("COMMAND", .optional, "All of them where not given")],
+    positionals: [Positional("COMMAND", .repeated, "All of them where not given")],
     options: [markdownOption],
     examples: [Command.Example("mortise help apply", "How does apply work?")],
     action: .blocking { invocation throws(CommandFailure) in
       if invocation.arguments.has(markdownOption) {
         try invocation.console.write(HelpMarkdown.document(commands, globalOptions))
       } else {
-        let command = try invocation.arguments.positional(0).map { name throws(CommandFailure) in
-          try parser.command(named: name)
-        }
+        let name = invocation.arguments.positionals.joined(separator: " ")
+        let command = name.isEmpty ? nil : try parser.command(named: name)
         try invocation.console.print(helpText(command))
       }
       return .ok

@@ -7,7 +7,10 @@ enum HelpMarkdown {
       "Objects are named `KIND NAME` or `KIND/NAME`; the kind may be singular or plural, in any "
         + "case.", "", "| command | what it does |", "|---|---|",
     ]
-    lines += commands.map { "| [`\($0.name)`](#mortise-\($0.name)) | \(escaped($0.summary)) |" }
+    lines += commands.map { command in
+      let anchor = command.name.split(separator: " ").joined(separator: "-")
+      return "| [`\(command.name)`](#mortise-\(anchor)) | \(escaped(command.summary)) |"
+    }
     lines += ["", "## Options of every command", ""] + options(HelpText.all(globalOptions))
     lines += ["", "## Exit status", "", "| status | meaning |", "|---|---|"]
     lines += ExitCode.allCases.map { "| \($0.rawValue) | \(escaped($0.meaning)) |" }
