@@ -85,6 +85,8 @@ let messageTypes: [String: any ProtoMessage.Type] = [
   "mortise.plugin.v1.KindCapacity": PluginV1.KindCapacity.self,
   "mortise.plugin.v1.TargetsRequest": PluginV1.TargetsRequest.self,
   "mortise.plugin.v1.TargetsReply": PluginV1.TargetsReply.self,
+  "mortise.plugin.v1.ReadLogRequest": PluginV1.ReadLogRequest.self,
+  "mortise.plugin.v1.ReadLogReply": PluginV1.ReadLogReply.self,
   "ttrpc.Request": TTRPCProto.Request.self,
   "ttrpc.Response": TTRPCProto.Response.self,
   "ttrpc.KeyValue": TTRPCProto.KeyValue.self,

@@ -113,18 +113,14 @@ extension IntentKey: JSONMappable {
 
 extension IntentOwner: JSONMappable {
   public init(_ reader: JSONReader) throws(MappingError) {
-    resource = ObjectKey(
-      kind: try reader.required("kind").string(),
-      namespace: try reader.required("namespace").string(),
-      name: try reader.required("name").string())
+    resource = try ObjectKey(reader)
     uid = try reader.required("uid").string()
   }
 
   public var json: JSONValue {
-    [
-      "kind": .string(resource.kind), "namespace": .string(resource.namespace),
-      "name": .string(resource.name), "uid": .string(uid),
-    ]
+    var object = resource.json.object ?? JSONObject()
+    object["uid"] = .string(uid)
+    return .object(object)
   }
 }
 

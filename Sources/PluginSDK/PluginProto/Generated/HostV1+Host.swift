@@ -377,13 +377,22 @@ extension HostV1 {
     public var namespace: String = ""
     /// Set: only what that object owns, of any kind when `kind` is empty.
     public var ownerUID: String = ""
+    /// Of labels: "app=redis,tier!=cache,zone in (a,b),zone notin (c),debug,!draft"; empty = all.
+    public var selector: String = ""
+    /// Objects in one reply at most; 0 = as many as fit. A reply never exceeds a frame.
+    public var limit: UInt32 = 0
+    /// Of the reply before, the rest of the request unchanged; empty = from the start.
+    public var continueToken: String = ""
 
     public init() {}
 
-    public init(kind: String = "", namespace: String = "", ownerUID: String = "") {
+    public init(kind: String = "", namespace: String = "", ownerUID: String = "", selector: String = "", limit: UInt32 = 0, continueToken: String = "") {
       self.kind = kind
       self.namespace = namespace
       self.ownerUID = ownerUID
+      self.selector = selector
+      self.limit = limit
+      self.continueToken = continueToken
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -402,26 +411,35 @@ extension HostV1 {
       self.kind = try Self.string(c.kind, "kind")
       self.namespace = try Self.string(c.namespace_, "namespace")
       self.ownerUID = try Self.string(c.owner_uid, "owner_uid")
+      self.selector = try Self.string(c.selector, "selector")
+      self.limit = c.limit
+      self.continueToken = try Self.string(c.continue_token, "continue_token")
     }
 
     func fill(_ c: inout Mortise__Host__V1__ListRequest, in arena: Arena) {
       if !self.kind.isEmpty { c.kind = arena.string(self.kind) }
       if !self.namespace.isEmpty { c.namespace_ = arena.string(self.namespace) }
       if !self.ownerUID.isEmpty { c.owner_uid = arena.string(self.ownerUID) }
+      if !self.selector.isEmpty { c.selector = arena.string(self.selector) }
+      c.limit = self.limit
+      if !self.continueToken.isEmpty { c.continue_token = arena.string(self.continueToken) }
     }
   }
 
   /// `mortise.host.v1.ListReply`.
   public struct ListReply: ProtoMessage, WireMessage {
     public var objects: [[UInt8]] = []
-    /// Watch from here to miss nothing.
+    /// Watch from here to miss nothing; the same on every page of one list.
     public var version: UInt64 = 0
+    /// Set where objects are left: ask again with it.
+    public var continueToken: String = ""
 
     public init() {}
 
-    public init(objects: [[UInt8]] = [], version: UInt64 = 0) {
+    public init(objects: [[UInt8]] = [], version: UInt64 = 0, continueToken: String = "") {
       self.objects = objects
       self.version = version
+      self.continueToken = continueToken
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -441,12 +459,14 @@ extension HostV1 {
         element throws(ProtoDecodingError) in Self.bytes(element)
       }
       self.version = c.version
+      self.continueToken = try Self.string(c.continue_token, "continue_token")
     }
 
     func fill(_ c: inout Mortise__Host__V1__ListReply, in arena: Arena) {
       c.n_objects = self.objects.count
       c.objects = arena.array(self.objects) { arena.bytes($0) }
       c.version = self.version
+      if !self.continueToken.isEmpty { c.continue_token = arena.string(self.continueToken) }
     }
   }
 
@@ -455,16 +475,21 @@ extension HostV1 {
     public var kind: String = ""
     public var namespace: String = ""
     public var name: String = ""
-    /// 0 = the present objects first.
+    /// 0 = the present objects first. One whose changes are no longer kept is refused with
+    /// OUT_OF_RANGE, VersionTooOld: list, then watch from the list's version.
     public var fromVersion: UInt64 = 0
+    /// As in ListRequest. An object that changed and does not match is told as deleted, once, whether
+    /// or not it was told before.
+    public var selector: String = ""
 
     public init() {}
 
-    public init(kind: String = "", namespace: String = "", name: String = "", fromVersion: UInt64 = 0) {
+    public init(kind: String = "", namespace: String = "", name: String = "", fromVersion: UInt64 = 0, selector: String = "") {
       self.kind = kind
       self.namespace = namespace
       self.name = name
       self.fromVersion = fromVersion
+      self.selector = selector
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -484,6 +509,7 @@ extension HostV1 {
       self.namespace = try Self.string(c.namespace_, "namespace")
       self.name = try Self.string(c.name, "name")
       self.fromVersion = c.from_version
+      self.selector = try Self.string(c.selector, "selector")
     }
 
     func fill(_ c: inout Mortise__Host__V1__WatchRequest, in arena: Arena) {
@@ -491,6 +517,7 @@ extension HostV1 {
       if !self.namespace.isEmpty { c.namespace_ = arena.string(self.namespace) }
       if !self.name.isEmpty { c.name = arena.string(self.name) }
       c.from_version = self.fromVersion
+      if !self.selector.isEmpty { c.selector = arena.string(self.selector) }
     }
   }
 
@@ -624,6 +651,7 @@ extension HostV1 {
 
   /// `mortise.host.v1.PlanReply`.
   public struct PlanReply: ProtoMessage, WireMessage {
+    /// JSON: {"resources": [...]}, see docs/cli.md; nothing is stored.
     public var preview: [UInt8] = []
     public var problems: [HostV1.Problem] = []
 
@@ -693,6 +721,7 @@ extension HostV1 {
 
   /// `mortise.host.v1.WhyReply`.
   public struct WhyReply: ProtoMessage, WireMessage {
+    /// JSON: state, summary, waits, failure, nextSteps.
     public var explanation: [UInt8] = []
 
     public init() {}
@@ -784,21 +813,29 @@ extension HostV1 {
     }
   }
 
-  /// `mortise.host.v1.LogsRequest`.
+  /// Whose log: a plugin's, a task's (what its plugin wrote for it), or that of a resource's processes.
   public struct LogsRequest: ProtoMessage, WireMessage {
+    /// The resource; not set for a plugin's log.
     public var name: HostV1.ObjectName? = nil
-    /// A task type, a plugin or a process of a node.
-    public var source: String = ""
     public var follow: Bool = false
+    /// 0 = from the oldest line that is kept.
     public var sinceUnixMS: Int64 = 0
+    /// Of a plugin, by its name.
+    public var plugin: String = ""
+    /// A task of the resource by name or type: of its plan, else of the last plan that had it.
+    public var task: String = ""
+    /// "POD/CONTAINER" or the part of it that tells it apart; empty, and no task = all processes.
+    public var process: String = ""
 
     public init() {}
 
-    public init(name: HostV1.ObjectName? = nil, source: String = "", follow: Bool = false, sinceUnixMS: Int64 = 0) {
+    public init(name: HostV1.ObjectName? = nil, follow: Bool = false, sinceUnixMS: Int64 = 0, plugin: String = "", task: String = "", process: String = "") {
       self.name = name
-      self.source = source
       self.follow = follow
       self.sinceUnixMS = sinceUnixMS
+      self.plugin = plugin
+      self.task = task
+      self.process = process
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -815,27 +852,35 @@ extension HostV1 {
 
     init(_ c: Mortise__Host__V1__LogsRequest) throws(ProtoDecodingError) {
       self.name = try Self.message(c.name)
-      self.source = try Self.string(c.source, "source")
       self.follow = c.follow != 0
       self.sinceUnixMS = c.since_unix_ms
+      self.plugin = try Self.string(c.plugin, "plugin")
+      self.task = try Self.string(c.task, "task")
+      self.process = try Self.string(c.process, "process")
     }
 
     func fill(_ c: inout Mortise__Host__V1__LogsRequest, in arena: Arena) {
       if let value = self.name { c.name = value.makeC(in: arena) }
-      if !self.source.isEmpty { c.source = arena.string(self.source) }
       c.follow = self.follow ? 1 : 0
       c.since_unix_ms = self.sinceUnixMS
+      if !self.plugin.isEmpty { c.plugin = arena.string(self.plugin) }
+      if !self.task.isEmpty { c.task = arena.string(self.task) }
+      if !self.process.isEmpty { c.process = arena.string(self.process) }
     }
   }
 
   /// `mortise.host.v1.LogChunk`.
   public struct LogChunk: ProtoMessage, WireMessage {
+    /// Whole lines, each with its end.
     public var text: [UInt8] = []
+    /// Whose lines: a plugin's name, or "POD/CONTAINER".
+    public var source: String = ""
 
     public init() {}
 
-    public init(text: [UInt8] = []) {
+    public init(text: [UInt8] = [], source: String = "") {
       self.text = text
+      self.source = source
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -852,10 +897,12 @@ extension HostV1 {
 
     init(_ c: Mortise__Host__V1__LogChunk) throws(ProtoDecodingError) {
       self.text = Self.bytes(c.text)
+      self.source = try Self.string(c.source, "source")
     }
 
     func fill(_ c: inout Mortise__Host__V1__LogChunk, in arena: Arena) {
       c.text = arena.bytes(self.text)
+      if !self.source.isEmpty { c.source = arena.string(self.source) }
     }
   }
 

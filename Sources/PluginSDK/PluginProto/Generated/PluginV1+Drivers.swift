@@ -439,6 +439,104 @@ extension PluginV1 {
     }
   }
 
+  /// `mortise.plugin.v1.ReadLogRequest`.
+  public struct ReadLogRequest: ProtoMessage, WireMessage {
+    public var call: PluginV1.CallContext? = nil
+    public var id: PluginV1.IntentKey? = nil
+    /// As ReadLogReply.processes names it; empty = only the names are asked for.
+    public var process: String = ""
+    /// Of the reply before; 0 = from the oldest byte that is kept.
+    public var offset: UInt64 = 0
+    public var waitMS: UInt32 = 0
+
+    public init() {}
+
+    public init(call: PluginV1.CallContext? = nil, id: PluginV1.IntentKey? = nil, process: String = "", offset: UInt64 = 0, waitMS: UInt32 = 0) {
+      self.call = call
+      self.id = id
+      self.process = process
+      self.offset = offset
+      self.waitMS = waitMS
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.plugin.v1.ReadLogRequest" }
+    static var unpackC: Unpack<Mortise__Plugin__V1__ReadLogRequest> { mortise__plugin__v1__read_log_request__unpack }
+    static var initializeC: Initialize<Mortise__Plugin__V1__ReadLogRequest> { mortise__plugin__v1__read_log_request__init }
+
+    init(_ c: Mortise__Plugin__V1__ReadLogRequest) throws(ProtoDecodingError) {
+      self.call = try Self.message(c.call)
+      self.id = try Self.message(c.id)
+      self.process = try Self.string(c.process, "process")
+      self.offset = c.offset
+      self.waitMS = c.wait_ms
+    }
+
+    func fill(_ c: inout Mortise__Plugin__V1__ReadLogRequest, in arena: Arena) {
+      if let value = self.call { c.call = value.makeC(in: arena) }
+      if let value = self.id { c.id = value.makeC(in: arena) }
+      if !self.process.isEmpty { c.process = arena.string(self.process) }
+      c.offset = self.offset
+      c.wait_ms = self.waitMS
+    }
+  }
+
+  /// `mortise.plugin.v1.ReadLogReply`.
+  public struct ReadLogReply: ProtoMessage, WireMessage {
+    /// Whole lines where there are any; at most 256 KiB.
+    public var text: [UInt8] = []
+    public var nextOffset: UInt64 = 0
+    /// What stood between the request's offset and the text is no longer kept.
+    public var skipped: Bool = false
+    /// Processes of the intent that have a log, by convention POD/CONTAINER.
+    public var processes: [String] = []
+
+    public init() {}
+
+    public init(text: [UInt8] = [], nextOffset: UInt64 = 0, skipped: Bool = false, processes: [String] = []) {
+      self.text = text
+      self.nextOffset = nextOffset
+      self.skipped = skipped
+      self.processes = processes
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.plugin.v1.ReadLogReply" }
+    static var unpackC: Unpack<Mortise__Plugin__V1__ReadLogReply> { mortise__plugin__v1__read_log_reply__unpack }
+    static var initializeC: Initialize<Mortise__Plugin__V1__ReadLogReply> { mortise__plugin__v1__read_log_reply__init }
+
+    init(_ c: Mortise__Plugin__V1__ReadLogReply) throws(ProtoDecodingError) {
+      self.text = Self.bytes(c.text)
+      self.nextOffset = c.next_offset
+      self.skipped = c.skipped != 0
+      self.processes = try Self.array(c.processes, c.n_processes) {
+        element throws(ProtoDecodingError) in try Self.string(element, "processes")
+      }
+    }
+
+    func fill(_ c: inout Mortise__Plugin__V1__ReadLogReply, in arena: Arena) {
+      c.text = arena.bytes(self.text)
+      c.next_offset = self.nextOffset
+      c.skipped = self.skipped ? 1 : 0
+      c.n_processes = self.processes.count
+      c.processes = arena.array(self.processes) { arena.string($0) }
+    }
+  }
+
   /// Service `mortise.plugin.v1.Drivers`.
   public enum Drivers {
     /// Full name of the service, by which calls are routed.
@@ -455,5 +553,9 @@ extension PluginV1 {
       Method<PluginV1.CapacityRequest, PluginV1.CapacityReply>(service: name, name: "Capacity")
     public static let targets =
       Method<PluginV1.TargetsRequest, PluginV1.TargetsReply>(service: name, name: "Targets")
+    /// Long poll: what a process of an intent wrote, from a position on; answers as soon as there is
+    /// something, or when `wait_ms` is over.
+    public static let readLog =
+      Method<PluginV1.ReadLogRequest, PluginV1.ReadLogReply>(service: name, name: "ReadLog")
   }
 }

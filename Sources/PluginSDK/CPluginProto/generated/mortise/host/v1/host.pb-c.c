@@ -1579,7 +1579,7 @@ const ProtobufCMessageDescriptor mortise__host__v1__get_reply__descriptor =
   (ProtobufCMessageInit) mortise__host__v1__get_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__host__v1__list_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor mortise__host__v1__list_request__field_descriptors[6] =
 {
   {
     "kind",
@@ -1617,16 +1617,55 @@ static const ProtobufCFieldDescriptor mortise__host__v1__list_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "selector",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ListRequest, selector),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ListRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "continue_token",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ListRequest, continue_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__host__v1__list_request__field_indices_by_name[] = {
+  5,   /* field[5] = continue_token */
   0,   /* field[0] = kind */
+  4,   /* field[4] = limit */
   1,   /* field[1] = namespace */
   2,   /* field[2] = owner_uid */
+  3,   /* field[3] = selector */
 };
 static const ProtobufCIntRange mortise__host__v1__list_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor mortise__host__v1__list_request__descriptor =
 {
@@ -1636,14 +1675,14 @@ const ProtobufCMessageDescriptor mortise__host__v1__list_request__descriptor =
   "Mortise__Host__V1__ListRequest",
   "mortise.host.v1",
   sizeof(Mortise__Host__V1__ListRequest),
-  3,
+  6,
   mortise__host__v1__list_request__field_descriptors,
   mortise__host__v1__list_request__field_indices_by_name,
   1,  mortise__host__v1__list_request__number_ranges,
   (ProtobufCMessageInit) mortise__host__v1__list_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__host__v1__list_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor mortise__host__v1__list_reply__field_descriptors[3] =
 {
   {
     "objects",
@@ -1669,15 +1708,28 @@ static const ProtobufCFieldDescriptor mortise__host__v1__list_reply__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "continue_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ListReply, continue_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__host__v1__list_reply__field_indices_by_name[] = {
+  2,   /* field[2] = continue_token */
   0,   /* field[0] = objects */
   1,   /* field[1] = version */
 };
 static const ProtobufCIntRange mortise__host__v1__list_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor mortise__host__v1__list_reply__descriptor =
 {
@@ -1687,14 +1739,14 @@ const ProtobufCMessageDescriptor mortise__host__v1__list_reply__descriptor =
   "Mortise__Host__V1__ListReply",
   "mortise.host.v1",
   sizeof(Mortise__Host__V1__ListReply),
-  2,
+  3,
   mortise__host__v1__list_reply__field_descriptors,
   mortise__host__v1__list_reply__field_indices_by_name,
   1,  mortise__host__v1__list_reply__number_ranges,
   (ProtobufCMessageInit) mortise__host__v1__list_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__host__v1__watch_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor mortise__host__v1__watch_request__field_descriptors[5] =
 {
   {
     "kind",
@@ -1744,17 +1796,30 @@ static const ProtobufCFieldDescriptor mortise__host__v1__watch_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "selector",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__WatchRequest, selector),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__host__v1__watch_request__field_indices_by_name[] = {
   3,   /* field[3] = from_version */
   0,   /* field[0] = kind */
   2,   /* field[2] = name */
   1,   /* field[1] = namespace */
+  4,   /* field[4] = selector */
 };
 static const ProtobufCIntRange mortise__host__v1__watch_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor mortise__host__v1__watch_request__descriptor =
 {
@@ -1764,7 +1829,7 @@ const ProtobufCMessageDescriptor mortise__host__v1__watch_request__descriptor =
   "Mortise__Host__V1__WatchRequest",
   "mortise.host.v1",
   sizeof(Mortise__Host__V1__WatchRequest),
-  4,
+  5,
   mortise__host__v1__watch_request__field_descriptors,
   mortise__host__v1__watch_request__field_indices_by_name,
   1,  mortise__host__v1__watch_request__number_ranges,
@@ -2132,7 +2197,7 @@ const ProtobufCMessageDescriptor mortise__host__v1__resource_reply__descriptor =
   (ProtobufCMessageInit) mortise__host__v1__resource_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__host__v1__logs_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor mortise__host__v1__logs_request__field_descriptors[6] =
 {
   {
     "name",
@@ -2143,18 +2208,6 @@ static const ProtobufCFieldDescriptor mortise__host__v1__logs_request__field_des
     offsetof(Mortise__Host__V1__LogsRequest, name),
     &mortise__host__v1__object_name__descriptor,
     NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "source",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Mortise__Host__V1__LogsRequest, source),
-    NULL,
-    &protobuf_c_empty_string,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -2182,17 +2235,56 @@ static const ProtobufCFieldDescriptor mortise__host__v1__logs_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "plugin",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__LogsRequest, plugin),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "task",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__LogsRequest, task),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "process",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__LogsRequest, process),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__host__v1__logs_request__field_indices_by_name[] = {
-  2,   /* field[2] = follow */
+  1,   /* field[1] = follow */
   0,   /* field[0] = name */
-  3,   /* field[3] = since_unix_ms */
-  1,   /* field[1] = source */
+  3,   /* field[3] = plugin */
+  5,   /* field[5] = process */
+  2,   /* field[2] = since_unix_ms */
+  4,   /* field[4] = task */
 };
-static const ProtobufCIntRange mortise__host__v1__logs_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange mortise__host__v1__logs_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 3, 1 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor mortise__host__v1__logs_request__descriptor =
 {
@@ -2202,14 +2294,14 @@ const ProtobufCMessageDescriptor mortise__host__v1__logs_request__descriptor =
   "Mortise__Host__V1__LogsRequest",
   "mortise.host.v1",
   sizeof(Mortise__Host__V1__LogsRequest),
-  4,
+  6,
   mortise__host__v1__logs_request__field_descriptors,
   mortise__host__v1__logs_request__field_indices_by_name,
-  1,  mortise__host__v1__logs_request__number_ranges,
+  2,  mortise__host__v1__logs_request__number_ranges,
   (ProtobufCMessageInit) mortise__host__v1__logs_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__host__v1__log_chunk__field_descriptors[1] =
+static const ProtobufCFieldDescriptor mortise__host__v1__log_chunk__field_descriptors[2] =
 {
   {
     "text",
@@ -2223,14 +2315,27 @@ static const ProtobufCFieldDescriptor mortise__host__v1__log_chunk__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__LogChunk, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__host__v1__log_chunk__field_indices_by_name[] = {
+  1,   /* field[1] = source */
   0,   /* field[0] = text */
 };
 static const ProtobufCIntRange mortise__host__v1__log_chunk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor mortise__host__v1__log_chunk__descriptor =
 {
@@ -2240,7 +2345,7 @@ const ProtobufCMessageDescriptor mortise__host__v1__log_chunk__descriptor =
   "Mortise__Host__V1__LogChunk",
   "mortise.host.v1",
   sizeof(Mortise__Host__V1__LogChunk),
-  1,
+  2,
   mortise__host__v1__log_chunk__field_descriptors,
   mortise__host__v1__log_chunk__field_indices_by_name,
   1,  mortise__host__v1__log_chunk__number_ranges,

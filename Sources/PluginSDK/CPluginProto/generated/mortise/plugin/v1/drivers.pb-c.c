@@ -457,6 +457,96 @@ void   mortise__plugin__v1__targets_reply__free_unpacked
   assert(message->base.descriptor == &mortise__plugin__v1__targets_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mortise__plugin__v1__read_log_request__init
+                     (Mortise__Plugin__V1__ReadLogRequest         *message)
+{
+  static const Mortise__Plugin__V1__ReadLogRequest init_value = MORTISE__PLUGIN__V1__READ_LOG_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__plugin__v1__read_log_request__get_packed_size
+                     (const Mortise__Plugin__V1__ReadLogRequest *message)
+{
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__plugin__v1__read_log_request__pack
+                     (const Mortise__Plugin__V1__ReadLogRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__plugin__v1__read_log_request__pack_to_buffer
+                     (const Mortise__Plugin__V1__ReadLogRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Plugin__V1__ReadLogRequest *
+       mortise__plugin__v1__read_log_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Plugin__V1__ReadLogRequest *)
+     protobuf_c_message_unpack (&mortise__plugin__v1__read_log_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__plugin__v1__read_log_request__free_unpacked
+                     (Mortise__Plugin__V1__ReadLogRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__plugin__v1__read_log_reply__init
+                     (Mortise__Plugin__V1__ReadLogReply         *message)
+{
+  static const Mortise__Plugin__V1__ReadLogReply init_value = MORTISE__PLUGIN__V1__READ_LOG_REPLY__INIT;
+  *message = init_value;
+}
+size_t mortise__plugin__v1__read_log_reply__get_packed_size
+                     (const Mortise__Plugin__V1__ReadLogReply *message)
+{
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__plugin__v1__read_log_reply__pack
+                     (const Mortise__Plugin__V1__ReadLogReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__plugin__v1__read_log_reply__pack_to_buffer
+                     (const Mortise__Plugin__V1__ReadLogReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Plugin__V1__ReadLogReply *
+       mortise__plugin__v1__read_log_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Plugin__V1__ReadLogReply *)
+     protobuf_c_message_unpack (&mortise__plugin__v1__read_log_reply__descriptor,
+                                allocator, len, data);
+}
+void   mortise__plugin__v1__read_log_reply__free_unpacked
+                     (Mortise__Plugin__V1__ReadLogReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__plugin__v1__read_log_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor mortise__plugin__v1__driver_request__field_descriptors[2] =
 {
   {
@@ -993,6 +1083,173 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__targets_reply__descriptor 
   (ProtobufCMessageInit) mortise__plugin__v1__targets_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor mortise__plugin__v1__read_log_request__field_descriptors[5] =
+{
+  {
+    "call",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogRequest, call),
+    &mortise__plugin__v1__call_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogRequest, id),
+    &mortise__plugin__v1__intent_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "process",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogRequest, process),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogRequest, wait_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__plugin__v1__read_log_request__field_indices_by_name[] = {
+  0,   /* field[0] = call */
+  1,   /* field[1] = id */
+  3,   /* field[3] = offset */
+  2,   /* field[2] = process */
+  4,   /* field[4] = wait_ms */
+};
+static const ProtobufCIntRange mortise__plugin__v1__read_log_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor mortise__plugin__v1__read_log_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.plugin.v1.ReadLogRequest",
+  "ReadLogRequest",
+  "Mortise__Plugin__V1__ReadLogRequest",
+  "mortise.plugin.v1",
+  sizeof(Mortise__Plugin__V1__ReadLogRequest),
+  5,
+  mortise__plugin__v1__read_log_request__field_descriptors,
+  mortise__plugin__v1__read_log_request__field_indices_by_name,
+  1,  mortise__plugin__v1__read_log_request__number_ranges,
+  (ProtobufCMessageInit) mortise__plugin__v1__read_log_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__plugin__v1__read_log_reply__field_descriptors[4] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogReply, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_offset",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogReply, next_offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skipped",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogReply, skipped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "processes",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Mortise__Plugin__V1__ReadLogReply, n_processes),
+    offsetof(Mortise__Plugin__V1__ReadLogReply, processes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__plugin__v1__read_log_reply__field_indices_by_name[] = {
+  1,   /* field[1] = next_offset */
+  3,   /* field[3] = processes */
+  2,   /* field[2] = skipped */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange mortise__plugin__v1__read_log_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor mortise__plugin__v1__read_log_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.plugin.v1.ReadLogReply",
+  "ReadLogReply",
+  "Mortise__Plugin__V1__ReadLogReply",
+  "mortise.plugin.v1",
+  sizeof(Mortise__Plugin__V1__ReadLogReply),
+  4,
+  mortise__plugin__v1__read_log_reply__field_descriptors,
+  mortise__plugin__v1__read_log_reply__field_indices_by_name,
+  1,  mortise__plugin__v1__read_log_reply__number_ranges,
+  (ProtobufCMessageInit) mortise__plugin__v1__read_log_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue mortise__plugin__v1__driver_result__enum_values_by_number[4] =
 {
   { "DRIVER_RESULT_UNSPECIFIED", "MORTISE__PLUGIN__V1__DRIVER_RESULT__DRIVER_RESULT_UNSPECIFIED", 0 },
@@ -1057,17 +1314,19 @@ const ProtobufCEnumDescriptor mortise__plugin__v1__presence__descriptor =
   mortise__plugin__v1__presence__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor mortise__plugin__v1__drivers__method_descriptors[5] =
+static const ProtobufCMethodDescriptor mortise__plugin__v1__drivers__method_descriptors[6] =
 {
   { "Apply", &mortise__plugin__v1__driver_request__descriptor, &mortise__plugin__v1__driver_reply__descriptor },
   { "Remove", &mortise__plugin__v1__driver_request__descriptor, &mortise__plugin__v1__driver_reply__descriptor },
   { "Verify", &mortise__plugin__v1__verify_request__descriptor, &mortise__plugin__v1__verify_reply__descriptor },
   { "Capacity", &mortise__plugin__v1__capacity_request__descriptor, &mortise__plugin__v1__capacity_reply__descriptor },
   { "Targets", &mortise__plugin__v1__targets_request__descriptor, &mortise__plugin__v1__targets_reply__descriptor },
+  { "ReadLog", &mortise__plugin__v1__read_log_request__descriptor, &mortise__plugin__v1__read_log_reply__descriptor },
 };
 const unsigned mortise__plugin__v1__drivers__method_indices_by_name[] = {
   0,        /* Apply */
   3,        /* Capacity */
+  5,        /* ReadLog */
   1,        /* Remove */
   4,        /* Targets */
   2         /* Verify */
@@ -1079,7 +1338,7 @@ const ProtobufCServiceDescriptor mortise__plugin__v1__drivers__descriptor =
   "Drivers",
   "Mortise__Plugin__V1__Drivers",
   "mortise.plugin.v1",
-  5,
+  6,
   mortise__plugin__v1__drivers__method_descriptors,
   mortise__plugin__v1__drivers__method_indices_by_name
 };
@@ -1122,6 +1381,14 @@ void mortise__plugin__v1__drivers__targets(ProtobufCService *service,
 {
   assert(service->descriptor == &mortise__plugin__v1__drivers__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void mortise__plugin__v1__drivers__read_log(ProtobufCService *service,
+                                            const Mortise__Plugin__V1__ReadLogRequest *input,
+                                            Mortise__Plugin__V1__ReadLogReply_Closure closure,
+                                            void *closure_data)
+{
+  assert(service->descriptor == &mortise__plugin__v1__drivers__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__plugin__v1__drivers__init (Mortise__Plugin__V1__Drivers_Service *service,
                                          Mortise__Plugin__V1__Drivers_ServiceDestroy destroy)

@@ -188,10 +188,22 @@ struct  Mortise__Host__V1__ListRequest
    * Set: only what that object owns, of any kind when `kind` is empty.
    */
   char *owner_uid;
+  /*
+   * Of labels: "app=redis,tier!=cache,zone in (a,b),zone notin (c),debug,!draft"; empty = all.
+   */
+  char *selector;
+  /*
+   * Objects in one reply at most; 0 = as many as fit. A reply never exceeds a frame.
+   */
+  uint32_t limit;
+  /*
+   * Of the reply before, the rest of the request unchanged; empty = from the start.
+   */
+  char *continue_token;
 };
 #define MORTISE__HOST__V1__LIST_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__list_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Mortise__Host__V1__ListReply
@@ -200,13 +212,17 @@ struct  Mortise__Host__V1__ListReply
   size_t n_objects;
   ProtobufCBinaryData *objects;
   /*
-   * Watch from here to miss nothing.
+   * Watch from here to miss nothing; the same on every page of one list.
    */
   uint64_t version;
+  /*
+   * Set where objects are left: ask again with it.
+   */
+  char *continue_token;
 };
 #define MORTISE__HOST__V1__LIST_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__list_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Mortise__Host__V1__WatchRequest
@@ -216,13 +232,19 @@ struct  Mortise__Host__V1__WatchRequest
   char *namespace_;
   char *name;
   /*
-   * 0 = the present objects first.
+   * 0 = the present objects first. One whose changes are no longer kept is refused with
+   * OUT_OF_RANGE, VersionTooOld: list, then watch from the list's version.
    */
   uint64_t from_version;
+  /*
+   * As in ListRequest. An object that changed and does not match is told as deleted, once, whether
+   * or not it was told before.
+   */
+  char *selector;
 };
 #define MORTISE__HOST__V1__WATCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__watch_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Mortise__Host__V1__WatchEvent
@@ -270,6 +292,9 @@ struct  Mortise__Host__V1__PlanRequest
 struct  Mortise__Host__V1__PlanReply
 {
   ProtobufCMessage base;
+  /*
+   * JSON: {"resources": [...]}, see docs/cli.md; nothing is stored.
+   */
   ProtobufCBinaryData preview;
   size_t n_problems;
   Mortise__Host__V1__Problem **problems;
@@ -292,6 +317,9 @@ struct  Mortise__Host__V1__WhyRequest
 struct  Mortise__Host__V1__WhyReply
 {
   ProtobufCMessage base;
+  /*
+   * JSON: state, summary, waits, failure, nextSteps.
+   */
   ProtobufCBinaryData explanation;
 };
 #define MORTISE__HOST__V1__WHY_REPLY__INIT \
@@ -319,30 +347,54 @@ struct  Mortise__Host__V1__ResourceReply
     , {0,NULL} }
 
 
+/*
+ * Whose log: a plugin's, a task's (what its plugin wrote for it), or that of a resource's processes.
+ */
 struct  Mortise__Host__V1__LogsRequest
 {
   ProtobufCMessage base;
-  Mortise__Host__V1__ObjectName *name;
   /*
-   * A task type, a plugin or a process of a node.
+   * The resource; not set for a plugin's log.
    */
-  char *source;
+  Mortise__Host__V1__ObjectName *name;
   protobuf_c_boolean follow;
+  /*
+   * 0 = from the oldest line that is kept.
+   */
   int64_t since_unix_ms;
+  /*
+   * Of a plugin, by its name.
+   */
+  char *plugin;
+  /*
+   * A task of the resource by name or type: of its plan, else of the last plan that had it.
+   */
+  char *task;
+  /*
+   * "POD/CONTAINER" or the part of it that tells it apart; empty, and no task = all processes.
+   */
+  char *process;
 };
 #define MORTISE__HOST__V1__LOGS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__logs_request__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, 0, 0 }
+    , NULL, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Mortise__Host__V1__LogChunk
 {
   ProtobufCMessage base;
+  /*
+   * Whole lines, each with its end.
+   */
   ProtobufCBinaryData text;
+  /*
+   * Whose lines: a plugin's name, or "POD/CONTAINER".
+   */
+  char *source;
 };
 #define MORTISE__HOST__V1__LOG_CHUNK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__log_chunk__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, (char *)protobuf_c_empty_string }
 
 
 struct  Mortise__Host__V1__PluginsRequest

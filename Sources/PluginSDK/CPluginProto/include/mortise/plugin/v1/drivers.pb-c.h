@@ -27,6 +27,8 @@ typedef struct Mortise__Plugin__V1__CapacityReply Mortise__Plugin__V1__CapacityR
 typedef struct Mortise__Plugin__V1__KindCapacity Mortise__Plugin__V1__KindCapacity;
 typedef struct Mortise__Plugin__V1__TargetsRequest Mortise__Plugin__V1__TargetsRequest;
 typedef struct Mortise__Plugin__V1__TargetsReply Mortise__Plugin__V1__TargetsReply;
+typedef struct Mortise__Plugin__V1__ReadLogRequest Mortise__Plugin__V1__ReadLogRequest;
+typedef struct Mortise__Plugin__V1__ReadLogReply Mortise__Plugin__V1__ReadLogReply;
 
 
 /* --- enums --- */
@@ -174,6 +176,49 @@ struct  Mortise__Plugin__V1__TargetsReply
 #define MORTISE__PLUGIN__V1__TARGETS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__targets_reply__descriptor) \
     , 0,NULL }
+
+
+struct  Mortise__Plugin__V1__ReadLogRequest
+{
+  ProtobufCMessage base;
+  Mortise__Plugin__V1__CallContext *call;
+  Mortise__Plugin__V1__IntentKey *id;
+  /*
+   * As ReadLogReply.processes names it; empty = only the names are asked for.
+   */
+  char *process;
+  /*
+   * Of the reply before; 0 = from the oldest byte that is kept.
+   */
+  uint64_t offset;
+  uint32_t wait_ms;
+};
+#define MORTISE__PLUGIN__V1__READ_LOG_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__read_log_request__descriptor) \
+    , NULL, NULL, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Mortise__Plugin__V1__ReadLogReply
+{
+  ProtobufCMessage base;
+  /*
+   * Whole lines where there are any; at most 256 KiB.
+   */
+  ProtobufCBinaryData text;
+  uint64_t next_offset;
+  /*
+   * What stood between the request's offset and the text is no longer kept.
+   */
+  protobuf_c_boolean skipped;
+  /*
+   * Processes of the intent that have a log, by convention POD/CONTAINER.
+   */
+  size_t n_processes;
+  char **processes;
+};
+#define MORTISE__PLUGIN__V1__READ_LOG_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__read_log_reply__descriptor) \
+    , {0,NULL}, 0, 0, 0,NULL }
 
 
 /* Mortise__Plugin__V1__DriverRequest methods */
@@ -366,6 +411,44 @@ Mortise__Plugin__V1__TargetsReply *
 void   mortise__plugin__v1__targets_reply__free_unpacked
                      (Mortise__Plugin__V1__TargetsReply *message,
                       ProtobufCAllocator *allocator);
+/* Mortise__Plugin__V1__ReadLogRequest methods */
+void   mortise__plugin__v1__read_log_request__init
+                     (Mortise__Plugin__V1__ReadLogRequest         *message);
+size_t mortise__plugin__v1__read_log_request__get_packed_size
+                     (const Mortise__Plugin__V1__ReadLogRequest   *message);
+size_t mortise__plugin__v1__read_log_request__pack
+                     (const Mortise__Plugin__V1__ReadLogRequest   *message,
+                      uint8_t             *out);
+size_t mortise__plugin__v1__read_log_request__pack_to_buffer
+                     (const Mortise__Plugin__V1__ReadLogRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Plugin__V1__ReadLogRequest *
+       mortise__plugin__v1__read_log_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__plugin__v1__read_log_request__free_unpacked
+                     (Mortise__Plugin__V1__ReadLogRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Plugin__V1__ReadLogReply methods */
+void   mortise__plugin__v1__read_log_reply__init
+                     (Mortise__Plugin__V1__ReadLogReply         *message);
+size_t mortise__plugin__v1__read_log_reply__get_packed_size
+                     (const Mortise__Plugin__V1__ReadLogReply   *message);
+size_t mortise__plugin__v1__read_log_reply__pack
+                     (const Mortise__Plugin__V1__ReadLogReply   *message,
+                      uint8_t             *out);
+size_t mortise__plugin__v1__read_log_reply__pack_to_buffer
+                     (const Mortise__Plugin__V1__ReadLogReply   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Plugin__V1__ReadLogReply *
+       mortise__plugin__v1__read_log_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__plugin__v1__read_log_reply__free_unpacked
+                     (Mortise__Plugin__V1__ReadLogReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Mortise__Plugin__V1__DriverRequest_Closure)
@@ -398,6 +481,12 @@ typedef void (*Mortise__Plugin__V1__TargetsRequest_Closure)
 typedef void (*Mortise__Plugin__V1__TargetsReply_Closure)
                  (const Mortise__Plugin__V1__TargetsReply *message,
                   void *closure_data);
+typedef void (*Mortise__Plugin__V1__ReadLogRequest_Closure)
+                 (const Mortise__Plugin__V1__ReadLogRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Plugin__V1__ReadLogReply_Closure)
+                 (const Mortise__Plugin__V1__ReadLogReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -425,6 +514,10 @@ struct Mortise__Plugin__V1__Drivers_Service
                   const Mortise__Plugin__V1__TargetsRequest *input,
                   Mortise__Plugin__V1__TargetsReply_Closure closure,
                   void *closure_data);
+  void (*read_log)(Mortise__Plugin__V1__Drivers_Service *service,
+                   const Mortise__Plugin__V1__ReadLogRequest *input,
+                   Mortise__Plugin__V1__ReadLogReply_Closure closure,
+                   void *closure_data);
 };
 typedef void (*Mortise__Plugin__V1__Drivers_ServiceDestroy)(Mortise__Plugin__V1__Drivers_Service *);
 void mortise__plugin__v1__drivers__init (Mortise__Plugin__V1__Drivers_Service *service,
@@ -437,7 +530,8 @@ void mortise__plugin__v1__drivers__init (Mortise__Plugin__V1__Drivers_Service *s
       function_prefix__ ## remove,\
       function_prefix__ ## verify,\
       function_prefix__ ## capacity,\
-      function_prefix__ ## targets  }
+      function_prefix__ ## targets,\
+      function_prefix__ ## read_log  }
 void mortise__plugin__v1__drivers__apply(ProtobufCService *service,
                                          const Mortise__Plugin__V1__DriverRequest *input,
                                          Mortise__Plugin__V1__DriverReply_Closure closure,
@@ -458,6 +552,10 @@ void mortise__plugin__v1__drivers__targets(ProtobufCService *service,
                                            const Mortise__Plugin__V1__TargetsRequest *input,
                                            Mortise__Plugin__V1__TargetsReply_Closure closure,
                                            void *closure_data);
+void mortise__plugin__v1__drivers__read_log(ProtobufCService *service,
+                                            const Mortise__Plugin__V1__ReadLogRequest *input,
+                                            Mortise__Plugin__V1__ReadLogReply_Closure closure,
+                                            void *closure_data);
 
 /* --- descriptors --- */
 
@@ -473,6 +571,8 @@ extern const ProtobufCMessageDescriptor mortise__plugin__v1__capacity_reply__des
 extern const ProtobufCMessageDescriptor mortise__plugin__v1__kind_capacity__descriptor;
 extern const ProtobufCMessageDescriptor mortise__plugin__v1__targets_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__plugin__v1__targets_reply__descriptor;
+extern const ProtobufCMessageDescriptor mortise__plugin__v1__read_log_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__plugin__v1__read_log_reply__descriptor;
 extern const ProtobufCServiceDescriptor mortise__plugin__v1__drivers__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,144 @@
+public import JSON
+
+/// Something that happened to a resource or a plugin, told to people; the same again only counts.
+///
+/// Events are objects of the store, so they are listed, watched and kept over restarts like any
+/// other. They are news, not state: nothing is ever decided by them.
+public struct Event: Sendable, Equatable {
+  public static let kind = "Event"
+
+  /// Whether somebody should look.
+  public enum Severity: String, Sendable, CaseIterable {
+    case normal = "Normal"
+    case warning = "Warning"
+  }
+
+  /// What happened.
+  public enum Reason: String, Sendable, CaseIterable {
+    case planStarted = "PlanStarted"
+    case planComplete = "PlanComplete"
+    case planFailed = "PlanFailed"
+    case planCancelled = "PlanCancelled"
+    case notPlannable = "NotPlannable"
+    case taskRetried = "TaskRetried"
+    case taskRefused = "TaskRefused"
+    case taskParked = "TaskParked"
+    case taskResumed = "TaskResumed"
+    case outcomeUnknown = "OutcomeUnknown"
+    case phaseChanged = "PhaseChanged"
+    case paused = "Paused"
+    case resumed = "Resumed"
+    case deleting = "Deleting"
+    case removeFailed = "RemoveFailed"
+    case conditionChanged = "ConditionChanged"
+    case pluginCrashed = "PluginCrashed"
+    case pluginQuarantined = "PluginQuarantined"
+    case eventsDropped = "EventsDropped"
+  }
+
+  /// The resource, or a plugin as kind "Plugin".
+  public var subject: ObjectKey
+  /// The resource's; empty for a plugin, which owns nothing.
+  public var subjectUID: String
+  public var severity: Severity
+  public var reason: Reason
+  public var message: String
+  /// The plan it belongs to, by name, and the task; empty where there is none.
+  public var plan: String
+  public var task: String
+  /// How often it happened.
+  public var count: Int64
+  public var firstAt: Timestamp
+  public var lastAt: Timestamp
+  /// Of the object that keeps it.
+  public var uid: String
+  /// The store's version of this reading.
+  public var version: UInt64
+
+  /// Kind of the subject where a plugin is it.
+  public static let pluginSubject = "Plugin"
+
+  public init(
+    subject: ObjectKey, subjectUID: String, severity: Severity, reason: Reason, message: String,
+    plan: String = "", task: String = "", at moment: Timestamp
+  ) {
+    self.subject = subject
+    self.subjectUID = subjectUID
+    self.severity = severity
+    self.reason = reason
+    self.message = message
+    self.plan = plan
+    self.task = task
+    count = 1
+    firstAt = moment
+    lastAt = moment
+    uid = ""
+    version = 0
+  }
+
+  /// The space of the ids that tell events apart: drawn once, never to be changed.
+  private static let idSpace = "b1f6f0a2-6a0e-4f6e-9d4c-5a1b8c1d2e3f"
+
+  /// Where it is kept: the same for whatever is counted as the same.
+  public var objectKey: ObjectKey {
+    let identity = [subject.kind, subjectUID, reason.rawValue, plan, task, message]
+    let digest = Digest.uuid5(space: Self.idSpace, name: identity.joined(separator: "\u{0}"))
+    return ObjectKey(
+      kind: Self.kind, namespace: subject.namespace, name: "\(subject.name).\(digest.prefix(13))")
+  }
+}
+
+/// Stored like every object, with its news in members of their own beside the metadata.
+extension Event: JSONMappable {
+  public init(_ reader: JSONReader) throws(MappingError) {
+    let metadata = try reader.required("metadata")
+    uid = try metadata.member("uid")?.string() ?? ""
+    let subject = try reader.required("regarding")
+    self.subject = try ObjectKey(subject)
+    subjectUID = try subject.member("uid")?.string() ?? ""
+    severity = try reader.required("type").choice(Severity.self)
+    reason = try reader.required("reason").choice(Reason.self)
+    message = try reader.member("message")?.string() ?? ""
+    plan = try reader.member("plan")?.string() ?? ""
+    task = try reader.member("task")?.string() ?? ""
+    count = try reader.required("count").integer()
+    firstAt = try reader.required("firstTimestamp").timestamp()
+    lastAt = try reader.required("lastTimestamp").timestamp()
+    version = 0
+  }
+
+  public var json: JSONValue {
+    let key = objectKey
+    var metadata = JSONObject()
+    metadata["name"] = .string(key.name)
+    metadata["namespace"] = .string(key.namespace)
+    metadata.set("uid", uid)
+    var regarding = subject.json.object ?? JSONObject()
+    regarding.set("uid", subjectUID)
+    var object = JSONObject()
+    object["apiVersion"] = .string(APIVersion.current)
+    object["kind"] = .string(Self.kind)
+    object["metadata"] = .object(metadata)
+    object["regarding"] = .object(regarding)
+    object["type"] = .string(severity.rawValue)
+    object["reason"] = .string(reason.rawValue)
+    object.set("message", message)
+    object.set("plan", plan)
+    object.set("task", task)
+    object.set("count", count)
+    object.set("firstTimestamp", firstAt)
+    object.set("lastTimestamp", lastAt)
+    return .object(object)
+  }
+
+  /// - Throws: `MappingError` where the store holds something else.
+  public init(_ stored: StoredObject) throws(MappingError) {
+    try self.init(JSONReader(JSONValue.stored(stored)))
+    version = stored.version
+  }
+
+  public var stored: StoredObject {
+    StoredObject(
+      key: objectKey, uid: uid, version: version, owner: subjectUID, body: json.serialized())
+  }
+}
