@@ -74,6 +74,18 @@ import Testing
     #expect(near.tasks.map(\.taskID) == ["c", "d", "e"])
   }
 
+  @Test("more changes than one reply may name come with the next, each once")
+  func long() throws {
+    var log = UpdateLog(start: 10)
+    let names = (0...UpdateLog.changesPerReplyMax).map { "\($0)" }
+    for name in names { log.append(update(name)) }
+    let first = try #require(log.read(after: 0))
+    let second = try #require(log.read(after: first.cursor))
+    #expect(first.tasks.map(\.taskID) + second.tasks.map(\.taskID) == names)
+    #expect(second.tasks.count == 1)
+    #expect(log.read(after: second.cursor) == nil)
+  }
+
   @Test("more changed intents than one change may name reset everyone")
   func tooManyIntents() throws {
     var log = UpdateLog(start: 10)

@@ -19,7 +19,17 @@ private let reconnect = PluginLifecycle.reconnectDeadline
 private let toVerified: [PluginLifecycle.Event] = [.start, .verified]
 private let toStarting = toVerified + [.launched(run: 1)]
 private let toReady = toStarting + [.introduced(run: 1, at: .zero)]
-private let toDegraded = toReady + [.connectionLost(run: 1, "EOF")]
+private let toDegraded = toReady + [.connectionLost(run: 1, "EOF", at: .seconds(1))]
+/// A row of connections that were each lost within a second.
+private func losses(_ count: Int) -> [PluginLifecycle.Event] {
+  toReady
+    + (1...count).flatMap { second -> [PluginLifecycle.Event] in
+      [
+        .connectionLost(run: 1, "EOF", at: .seconds(second)),
+        .introduced(run: 1, at: .seconds(second)),
+      ]
+    }
+}
 private let toDraining = toReady + [.stop(grace: grace)]
 private let toBackoff = toReady + [exit(1)]
 private let toQuarantined: [PluginLifecycle.Event] = [.start, .verificationFailed("no file")]
@@ -75,7 +85,17 @@ private let rows: [Row] = [
     phase: .backoff, effects: gone + [.setTimer(.milliseconds(50))]),
   Row(
     name: "a lost connection of a live process is made again", before: toReady,
-    event: .connectionLost(run: 1, "EOF"),
+    event: .connectionLost(run: 1, "EOF", at: .seconds(1)),
+    phase: .degraded,
+    effects: [.setTimer(reconnect), .introduce(run: 1, configure: false, after: .zero)]),
+  Row(
+    name: "a live process that loses its connection again and again is ended",
+    before: losses(4),
+    event: .connectionLost(run: 1, "EOF", at: .seconds(6)),
+    phase: .degraded, effects: [.kill(run: 1)]),
+  Row(
+    name: "connections lost long after they were made are each the first", before: losses(4),
+    event: .connectionLost(run: 1, "EOF", at: .seconds(60)),
     phase: .degraded,
     effects: [.setTimer(reconnect), .introduce(run: 1, configure: false, after: .zero)]),
   Row(
@@ -135,7 +155,7 @@ private let rows: [Row] = [
     phase: .stopped, effects: [.cancelTimer]),
   Row(
     name: "the connection of a draining plugin may end", before: toDraining,
-    event: .connectionLost(run: 1, "EOF"),
+    event: .connectionLost(run: 1, "EOF", at: .seconds(1)),
     phase: .draining, effects: []),
   Row(
     name: "a stop while starting is SIGTERM", before: toStarting, event: .stop(grace: grace),
@@ -226,7 +246,8 @@ struct PluginLifecycleTests {
   func neverTwoProcesses() {
     // All sequences of five events after Ready; the driver below answers for the process.
     let choices: [PluginLifecycle.Event] = [
-      .timerFired, exit(1), .connectionLost(run: 1, "EOF"), .stop(grace: grace), .reset,
+      .timerFired, exit(1), .connectionLost(run: 1, "EOF", at: .seconds(1)), .stop(grace: grace),
+      .reset,
       .introductionFailed(run: 1, "x", .impostor), .introduced(run: 1, at: .zero), .verified,
     ]
     var sequences: [[PluginLifecycle.Event]] = [[]]

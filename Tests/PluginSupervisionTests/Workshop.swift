@@ -19,7 +19,9 @@ final class Workshop: Sendable {
   var state: String { "\(root)/state" }
 
   /// - Parameter policy: quick by default, so that a crash loop takes milliseconds.
-  init(policy: RestartPolicy? = nil, root: String? = nil) throws {
+  init(
+    policy: RestartPolicy? = nil, patience: PluginPatience = PluginPatience(), root: String? = nil
+  ) throws {
     self.root = try root ?? Self.makeRoot()
     loop = try EventLoop.startThread("test")
     let events = EventQueue()
@@ -30,7 +32,7 @@ final class Workshop: Sendable {
     supervisor = PluginSupervisor(
       loop: loop, directory: "\(self.root)/plugins", stateDirectory: "\(self.root)/state",
       host: HostIdentity(instance: "test", epoch: 2, version: "0.0.0"), policy: policy ?? quick,
-      log: .discarding
+      patience: patience, log: .discarding
     ) { events.append($0) }
   }
 
@@ -143,12 +145,17 @@ final class EventQueue: Sendable {
     waiter?.resume()
   }
 
-  func nextReady() async throws -> PluginHandle {
-    try await next { if case .ready(let handle) = $0 { handle } else { nil } }
+  /// - Parameter name: nil = of any plugin.
+  func nextReady(_ name: String? = nil) async throws -> PluginHandle {
+    try await next {
+      if case .ready(let handle) = $0, name == nil || name == handle.name { handle } else { nil }
+    }
   }
 
-  func nextGone() async throws -> PluginExit {
-    try await next { if case .gone(_, let exit) = $0 { exit } else { nil } }
+  func nextGone(_ name: String? = nil) async throws -> PluginExit {
+    try await next {
+      if case .gone(let gone, let exit) = $0, name == nil || name == gone { exit } else { nil }
+    }
   }
 
   func nextQuarantined() async throws -> String {
@@ -157,6 +164,18 @@ final class EventQueue: Sendable {
 
   /// What came and was not asked for yet.
   var pending: [PluginEvent] { state.withLock { $0.events } }
+}
+
+extension PluginHandle {
+  /// Has the test program carry out a task whose params say what to do.
+  func execute(
+    _ params: String, timeout: Duration = .seconds(60)
+  ) async throws(RPCError) -> String {
+    let reply = try await call(
+      PluginV1.Tasks.execute, PluginV1.ExecuteRequest(params: Array(params.utf8)), timeout: timeout)
+    guard case .complete(let complete) = reply.outcome else { return "" }
+    return String(decoding: complete.outputs, as: UTF8.self)
+  }
 }
 
 /// A process of any parent's, to be waited for.

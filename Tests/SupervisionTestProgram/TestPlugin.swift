@@ -9,6 +9,7 @@ import TTRPC
 /// - `--stubborn`: ignores Shutdown, SIGTERM and the end of its host.
 /// - `--mute`: never answers a Handshake.
 /// - `--refuse-config`: answers Configure with INVALID_ARGUMENT.
+/// - `--degraded WHY`: what Health answers.
 /// - `--lock PATH`: exits with code 99 where another process has the lock.
 /// - `--child PATH`: starts a child in its process group, which writes its pid there.
 struct TestPlugin: Sendable {
@@ -42,7 +43,8 @@ struct TestPlugin: Sendable {
     }
     router.handle(PluginV1.Plugin.describe) { _, _ in
       PluginV1.DescribeReply(
-        name: option("--name") ?? "tester", version: option("--version") ?? "1.0.0",
+        name: option("--name") ?? String(cString: getenv("MORTISE_PLUGIN")),
+        version: option("--version") ?? "1.0.0",
         taskTypes: [PluginV1.TaskTypeDescription(type: "test.do", version: "1.0.0")],
         driver: PluginV1.DriverDescription(kinds: [
           PluginV1.IntentKindDescription(kind: "Thing", band: 10)
@@ -59,6 +61,11 @@ struct TestPlugin: Sendable {
       if request.cursor == 0 { return firstUpdates() }
       try await context.loop.sleep(for: .milliseconds(Int(request.waitMS)))
       return PluginV1.UpdatesReply(cursor: request.cursor)
+    }
+    if let message = option("--degraded") {
+      router.handle(PluginV1.Plugin.health) { _, _ in
+        PluginV1.HealthReply(status: .degraded, message: message)
+      }
     }
     router.handle(PluginV1.Plugin.shutdown) { _, context in
       if has("--stubborn") { try await context.loop.sleep(for: .seconds(3600)) }
@@ -86,6 +93,23 @@ struct TestPlugin: Sendable {
       signal(SIGABRT, SIG_DFL)
       say("about to abort")
       abort()
+    case "segv":
+      signal(SIGSEGV, SIG_DFL)
+      say("about to segv")
+      UnsafeMutablePointer<Int>(bitPattern: 8)!.pointee = 1
+      return complete("still alive")
+    case "exit":
+      say("about to exit")
+      exit(7)
+    case "memory":
+      say("about to use memory")
+      var hoard: [UnsafeMutableRawPointer] = []
+      // What a program does that takes malloc's word for granted.
+      while true {
+        let piece = malloc(1 << 20) ?? UnsafeMutableRawPointer(bitPattern: 8)!
+        memset(piece, 1, 1 << 20)
+        hoard.append(piece)
+      }
     case "environment":
       var names: [String] = []
       var entry = environ

@@ -80,6 +80,34 @@ struct ClientConnectionStateTests {
     #expect(state.callsInFlight == 1)
   }
 
+  @Test("takes so many frames in a row that answer nothing, then closes; an answer begins anew")
+  func ignored() throws {
+    var limits = Limits()
+    limits.ignoredFrames = 3
+    limits.ignoredBytes = 1000
+    let late = FrameHeader(length: 1, stream: 1, type: .response)
+    let unknown = FrameHeader(length: 1, stream: 1, type: FrameType(rawValue: 9))
+    let long = FrameHeader(length: 1001, stream: 1, type: .response)
+    func started() throws -> State {
+      var state = State(limits: limits)
+      for call in ["given up", "open"] { _ = try state.start(call, isStreaming: true) }
+      _ = state.abandon(1)
+      return state
+    }
+    var state = try started()
+    for header in [late, unknown, late] { #expect(text(state.received(header)) == "ignore") }
+    #expect(text(state.received(unknown)) == "close ProtocolViolation")
+    state = try started()
+    for _ in 1...3 { #expect(text(state.received(late)) == "ignore") }
+    let answer = FrameHeader(length: 1, stream: 3, type: .data)
+    #expect(text(state.received(answer)) == "deliver open message")
+    #expect(text(state.received(late)) == "ignore")
+    state = try started()
+    #expect(text(state.received(long)) == "close ProtocolViolation")
+    state = try started()
+    #expect(text(state.receivedOversized(long)) == "close ProtocolViolation")
+  }
+
   @Test("refuses calls beyond the limit until one ends")
   func tooManyCalls() throws {
     var limits = Limits()

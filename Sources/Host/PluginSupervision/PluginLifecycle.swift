@@ -43,7 +43,7 @@ struct PluginLifecycle: Sendable, Equatable {
     /// Handshake, Describe and all that makes it Ready went well.
     case introduced(run: Int, at: Duration)
     case introductionFailed(run: Int, String, IntroductionFailure)
-    case connectionLost(run: Int, String)
+    case connectionLost(run: Int, String, at: Duration)
     /// The process is gone and reaped.
     case exited(run: Int, String, at: Duration, chance: Double)
     /// The timer set last fired.
@@ -84,6 +84,10 @@ struct PluginLifecycle: Sendable, Equatable {
   private var history = CrashHistory()
   private var hasProcess = false
   private var readySince: Duration?
+  /// When the present connection was introduced.
+  private var connectedSince: Duration = .zero
+  /// Connections of this run that were lost soon after they were made.
+  private var lossesInARow = 0
   /// Set while a process that may not be started again is being ended.
   private var refusal: String?
 
@@ -116,8 +120,8 @@ struct PluginLifecycle: Sendable, Equatable {
       return run == self.run ? introduced(at: now) : []
     case .introductionFailed(let run, let reason, let failure):
       return run == self.run ? introductionFailed(reason, failure) : []
-    case .connectionLost(let run, let reason):
-      return run == self.run ? connectionLost(reason) : []
+    case .connectionLost(let run, let reason, let now):
+      return run == self.run ? connectionLost(reason, at: now) : []
     case .exited(let run, let reason, let now, let chance):
       return run == self.run ? ended(reason, at: now, chance: chance) : []
     case .timerFired:
@@ -137,6 +141,7 @@ extension PluginLifecycle {
     self.phase = phase
     run += 1
     readySince = nil
+    lossesInARow = 0
     refusal = nil
     return [.launch(run: run)]
   }
@@ -158,6 +163,7 @@ extension PluginLifecycle {
     guard phase == .starting || phase == .degraded else { return [] }
     phase = .ready
     message = ""
+    connectedSince = now
     if readySince == nil { readySince = now }
     return [.cancelTimer, .announceReady(run: run)]
   }
@@ -180,10 +186,15 @@ extension PluginLifecycle {
     }
   }
 
-  private mutating func connectionLost(_ reason: String) -> [Effect] {
+  private mutating func connectionLost(_ reason: String, at now: Duration) -> [Effect] {
     guard phase == .ready else { return [] }
     phase = .degraded
     message = reason
+    lossesInARow = now - connectedSince >= policy.steadyPeriod ? 1 : lossesInARow + 1
+    if lossesInARow >= policy.connectionLossLimit {
+      message = "it lost \(lossesInARow) connections in a row: \(reason)"
+      return [.kill(run: run)]
+    }
     return [
       .setTimer(Self.reconnectDeadline), .introduce(run: run, configure: false, after: .zero),
     ]

@@ -17,16 +17,36 @@ struct PluginOutput {
   /// Bytes taken in one turn of the loop: a plugin that floods its log holds up nobody.
   static let readBytesMax = 64 * 1024
 
+  /// Bytes that a plugin may write at once and in the long run; whoever writes more waits in his own
+  /// `write` until the host reads on.
+  static let rate = TokenBucket(burst: 8 << 20, perSecond: 1 << 20)
+
   private var log: PluginLogFile
+  private var rate = Self.rate
+  private var isSlowedDown = false
   private var stdout = LineSplitter()
   private var stderr = LineSplitter()
   private var recent = RecentLines()
 
   /// Why the log can't be written at present; nil where it can.
-  private(set) var logProblem: String?
+  private var logProblem: String?
 
   init(logPath: String) {
     log = PluginLogFile(path: logPath)
+  }
+
+  /// What an operator should know of it; empty = nothing.
+  var note: String {
+    isSlowedDown
+      ? "its output is slowed down: it writes more than \(Self.rate.perSecond >> 20) MiB a second"
+      : logProblem ?? ""
+  }
+
+  /// How long to pause after so many bytes were read.
+  mutating func pause(after bytes: Int, at now: Duration) -> Duration {
+    let pause = rate.take(bytes, at: now)
+    isSlowedDown = pause > .zero
+    return pause
   }
 
   var lastErrorLines: [String] { recent.lines }
@@ -51,6 +71,8 @@ struct PluginOutput {
     stdout = LineSplitter()
     stderr = LineSplitter()
     recent = RecentLines()
+    rate = Self.rate
+    isSlowedDown = false
   }
 
   /// Takes the lines without an end that a process left.

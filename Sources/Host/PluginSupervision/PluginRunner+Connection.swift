@@ -1,14 +1,16 @@
+internal import Diagnostics
+internal import JSON
 internal import LinuxSystem
 internal import PluginProto
 internal import TTRPC
 
 /// The connection to the plugin's process: made, introduced, listened to.
 extension PluginRunner {
-  /// How long a plugin may hold an Updates call that has nothing to tell.
-  private static let updatesWait: Duration = .seconds(30)
+  /// Changes in one answer to Updates; a longer answer is treated as `reset`.
+  static let updatesItemsMax = 1024
 
-  /// How much later than that the answer may come; then the plugin hangs.
-  private static let updatesSlack: Duration = .seconds(10)
+  /// Changes that a plugin may tell at once and in the long run; whoever tells more is asked later.
+  static let updatesRate = TokenBucket(burst: 4096, perSecond: 1024)
 
   /// The pause after an Updates call that was answered early and empty: a plugin that doesn't wait
   /// shall not make the host spin.
@@ -51,17 +53,23 @@ extension PluginRunner {
 
   /// Takes the plugin's news until the connection ends.
   private func watch(_ handle: PluginHandle, _ run: Int) async {
-    await withDiscardingTaskGroup { group in
+    let reason = await withTaskGroup(of: String?.self) { group in
       group.addTask { await self.pollUpdates(handle.client) }
       await handle.client.waitUntilClosed()
       group.cancelAll()
+      return await group.next() ?? nil
     }
     if self.handle?.client === handle.client { self.handle = nil }
-    on(.connectionLost(run: run, "its connection was lost"))
+    let cause = reason.map { " (\($0))" } ?? ""
+    on(.connectionLost(run: run, "its connection was lost\(cause)", at: now))
   }
 
-  private func pollUpdates(_ client: Client) async {
-    while true {
+  /// - Returns: what went wrong; nil where the connection goes on without Updates, or was ended.
+  private func pollUpdates(_ client: Client) async -> String? {
+    let patience = surroundings.patience
+    var rate = Self.updatesRate
+    var isServing = await isServing(client)
+    while isServing {
       let asked = now
       let reply: PluginV1.UpdatesReply
       do throws(RPCError) {
@@ -69,29 +77,61 @@ extension PluginRunner {
           PluginV1.Plugin.updates,
           PluginV1.UpdatesRequest(
             call: callContext, cursor: updatesCursor,
-            waitMS: UInt32(Self.updatesWait.components.seconds * 1000)),
-          timeout: Self.updatesWait + Self.updatesSlack)
+            waitMS: UInt32(clamping: patience.updatesWait.wholeNanoseconds / 1_000_000)),
+          timeout: patience.updatesWait + patience.updatesSlack)
       } catch {
         // Without Updates the connection still serves; after any other error it is not trusted.
-        if error.code != .unimplemented { client.close() }
-        return
+        if error.code == .unimplemented { return nil }
+        client.close()
+        return "Updates: \(error.message)"
       }
-      guard handle?.client === client else { return }
-      take(reply)
-      let isEmpty = !reply.reset && reply.tasks.isEmpty && reply.targets.isEmpty
-      if isEmpty, now - asked < Self.updatesPause {
+      guard handle?.client === client else { return nil }
+      let count = reply.tasks.count + reply.targets.count
+      take(reply, isTooLong: count > Self.updatesItemsMax)
+      let isEmpty = !reply.reset && count == 0
+      var pause = rate.take(1 + count, at: now)
+      if isEmpty, now - asked < Self.updatesPause { pause = max(pause, Self.updatesPause) }
+      if pause > .zero {
         do {
-          try await loop.sleep(for: Self.updatesPause)
+          try await loop.sleep(for: pause)
         } catch {
-          return
+          return nil
         }
       }
+      if isEmpty { isServing = await self.isServing(client) }
     }
+    return "Health: no answer"
   }
 
-  private func take(_ reply: PluginV1.UpdatesReply) {
+  /// Asks how the plugin is, and shows it; a plugin without Health is well.
+  ///
+  /// - Returns: false where the answer did not come; then the connection is closed.
+  private func isServing(_ client: Client) async -> Bool {
+    do throws(RPCError) {
+      let reply = try await client.call(
+        PluginV1.Plugin.health, PluginV1.HealthRequest(call: callContext),
+        timeout: surroundings.patience.health)
+      health = reply.status == .degraded ? "it is degraded: \(reply.message)" : ""
+    } catch {
+      guard error.code == .unimplemented else {
+        client.close()
+        return false
+      }
+      health = ""
+    }
+    publish()
+    return true
+  }
+
+  private func take(_ reply: PluginV1.UpdatesReply, isTooLong: Bool) {
     updatesCursor = reply.cursor
-    if reply.reset { surroundings.onEvent(.updatesReset(plugin: manifest.name)) }
+    if reply.reset || isTooLong { surroundings.onEvent(.updatesReset(plugin: manifest.name)) }
+    guard !isTooLong else {
+      log.warning(
+        "plugin told too much at once; everything of it is looked at anew",
+        ["changes": .integer(Int64(reply.tasks.count + reply.targets.count))])
+      return
+    }
     for change in reply.targets {
       guard let target = change.target else { continue }
       handle?.replaceTarget(target)

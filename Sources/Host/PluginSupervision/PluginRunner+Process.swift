@@ -24,6 +24,7 @@ extension PluginRunner {
     exit = PluginExit(cause: .notStarted(""), pid: 0, lastLines: [])
     output.beginRun()
     updatesCursor = 0
+    health = ""
     do throws(VerificationError) {
       try await openExecutable()
     } catch {
@@ -129,7 +130,20 @@ extension PluginRunner {
       } catch {
         return
       }
-      if output.read(descriptor, stream) == .end { return }
+      switch output.read(descriptor, stream) {
+      case .end: return
+      case .nothingNow: continue
+      case .some(let bytes):
+        let note = output.note
+        let pause = output.pause(after: bytes, at: now)
+        if output.note != note { publish() }
+        guard pause > .zero else { continue }
+        do {
+          try await loop.sleep(for: pause)
+        } catch {
+          return
+        }
+      }
     }
   }
 

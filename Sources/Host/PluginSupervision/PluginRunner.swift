@@ -16,6 +16,7 @@ actor PluginRunner {
     let host: HostIdentity
     let stateDirectory: String
     let policy: RestartPolicy
+    let patience: PluginPatience
     let registry: PluginRegistry
     let log: Log
     let onEvent: @Sendable (PluginEvent) -> Void
@@ -39,6 +40,8 @@ actor PluginRunner {
   var output: PluginOutput
   /// What is told of the present run, until it ended.
   var exit = PluginExit(cause: .notStarted(""), pid: 0, lastLines: [])
+  /// What is wrong with the plugin by its own words; empty = nothing.
+  var health = ""
   /// Where the next Updates call of the present process goes on.
   var updatesCursor: UInt64 = 0
   private var timer: Task<Void, Never>?
@@ -96,7 +99,7 @@ actor PluginRunner {
 
   /// What operators and callers see.
   func publish() {
-    var notes = [machine.message, output.logProblem ?? ""]
+    var notes = [machine.message, health, output.note]
     if machine.phase == .ready && manifest.digest == nil {
       notes.append("plugin.yaml has no digest, so any executable is accepted: for development only")
     }

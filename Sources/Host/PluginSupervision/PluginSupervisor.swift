@@ -25,13 +25,13 @@ public final class PluginSupervisor: Sendable {
   ///   - onEvent: called on the loop, in the order in which things happened; must not block.
   public init(
     loop: EventLoop, directory: String, stateDirectory: String, host: HostIdentity,
-    policy: RestartPolicy = RestartPolicy(), log: Log,
+    policy: RestartPolicy = RestartPolicy(), patience: PluginPatience = PluginPatience(), log: Log,
     onEvent: @escaping @Sendable (PluginEvent) -> Void
   ) {
     self.directory = PluginDirectory(path: directory)
     surroundings = PluginRunner.Surroundings(
       loop: loop, host: host, stateDirectory: stateDirectory, policy: policy,
-      registry: PluginRegistry(), log: log, onEvent: onEvent)
+      patience: patience, registry: PluginRegistry(), log: log, onEvent: onEvent)
   }
 
   /// Ends what an earlier host left running, then starts every plugin that is installed.

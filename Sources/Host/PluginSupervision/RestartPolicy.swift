@@ -18,6 +18,10 @@ public struct RestartPolicy: Sendable, Equatable {
   /// Crashes within `window`, Ready before or not: so many, and the plugin is quarantined.
   public var crashLimit: Int = 20
 
+  /// Connections in a row that a live process lost before `steadyPeriod` was over: so many, and it is
+  /// ended, which counts as a crash.
+  public var connectionLossLimit: Int = 5
+
   public var window: Duration = .seconds(600)
 
   public init() {}

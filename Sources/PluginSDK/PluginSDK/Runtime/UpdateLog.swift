@@ -7,6 +7,8 @@ import PluginProto
 struct UpdateLog: Sendable {
   /// Most changes that are kept; a reader who is further behind is told to treat all as changed.
   static let changesMax = 4096
+  /// Most changes in one reply; the next reply has those after them. A host takes no more.
+  static let changesPerReplyMax = 1024
   /// Most intents named in one target's change.
   static let changedIntentsMax = 1024
 
@@ -74,6 +76,8 @@ struct UpdateLog: Sendable {
     let from = isForeign ? start : cursor
     var reply = PluginV1.UpdatesReply(cursor: last, reset: isReset)
     for (at, _, change) in changes where at > from {
+      if reply.tasks.count + reply.targets.count == Self.changesPerReplyMax { break }
+      reply.cursor = at
       switch change {
       case .task(let update): reply.tasks.append(update)
       case .target(let change): reply.targets.append(change)

@@ -70,7 +70,13 @@ final class ClientConnection: FrameChannelOwner {
   }
 
   func received(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) {
-    switch state.received(header) {
+    perform(state.received(header), payload)
+  }
+
+  private func perform(
+    _ action: ClientConnectionState<ClientCall>.Action, _ payload: UnsafeRawBufferPointer
+  ) {
+    switch action {
     case .finish(let call):
       finish(call, payload)
     case .deliver(let call, let hasMessage, let isLast):
@@ -86,7 +92,8 @@ final class ClientConnection: FrameChannelOwner {
   }
 
   func receivedOversized(_ header: FrameHeader) {
-    if case .fail(let call, let error) = state.receivedOversized(header) { fail(call, error) }
+    // Its data was thrown away, so no action on it has a payload.
+    perform(state.receivedOversized(header), UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
   func outboundDrained() {}

@@ -29,6 +29,9 @@ struct ClientConnectionState<Call> {
   private var streams: [StreamID: Stream] = [:]
   private var lastID: StreamID?
   private var closeError: RPCError?
+  /// Frames, and bytes of them, that nobody waited for, since the last one that somebody did.
+  private var ignoredFrames = 0
+  private var ignoredBytes = 0
 
   init(limits: Limits, firstID: StreamID = 1) {
     self.limits = limits
@@ -49,12 +52,13 @@ struct ClientConnectionState<Call> {
   }
 
   mutating func received(_ header: FrameHeader) -> Action {
-    guard header.type == .response || header.type == .data else { return .ignore }
+    guard header.type == .response || header.type == .data else { return ignore(header) }
     guard wasOpened(header.stream) else {
       return .close(
         .protocolViolation("the peer answered on stream \(header.stream), which was never opened"))
     }
-    guard let stream = streams[header.stream] else { return .ignore }
+    guard let stream = streams[header.stream] else { return ignore(header) }
+    (ignoredFrames, ignoredBytes) = (0, 0)
     if header.type == .response {
       streams[header.stream] = nil
       return .finish(stream.call)
@@ -74,8 +78,19 @@ struct ClientConnectionState<Call> {
   mutating func receivedOversized(_ header: FrameHeader) -> Action {
     guard header.type == .response || header.type == .data,
       let stream = streams.removeValue(forKey: header.stream)
-    else { return .ignore }
+    else { return ignore(header) }
     return .fail(stream.call, .frameTooLarge(header.length, limits.frameBytes))
+  }
+
+  /// Late answers are no fault; a peer that sends nothing else keeps its reader busy for nothing.
+  private mutating func ignore(_ header: FrameHeader) -> Action {
+    ignoredFrames += 1
+    ignoredBytes += FrameHeader.size + header.length
+    if ignoredFrames <= limits.ignoredFrames, ignoredBytes <= limits.ignoredBytes { return .ignore }
+    return .close(
+      .protocolViolation(
+        "the peer sent \(ignoredFrames) frames (\(ignoredBytes) bytes) in a row that answer nothing"
+      ))
   }
 
   /// Nobody waits for this stream any more: nil where it has ended already.

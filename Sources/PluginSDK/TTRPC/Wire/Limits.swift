@@ -18,6 +18,11 @@ public struct Limits: Sendable, Equatable {
   public var streamBufferBytes = 16 << 20
   /// Connections of one server; more wait in the listener's backlog.
   public var connections = 256
+  /// Frames in a row that a client takes though they answer nothing that it waits for; beyond it the
+  /// connection closes. Far more than there can be late answers to calls that were given up.
+  public var ignoredFrames = 4096
+  /// Bytes of such frames; beyond it the connection closes.
+  public var ignoredBytes = 64 << 20
   /// Bytes that are read from one connection before others have their turn.
   public var readBytesPerTurn = 256 << 10
 
