@@ -59,7 +59,7 @@ let package = Package(
     // Host: the daemon. Model and Planning are pure; Execution and Convergence are pure machines.
     system("CSQLite", in: "Host", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", in: "Host", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
-    system("CDigest", in: "Host", pkgConfig: "libmd", apt: "libmd-dev"),
+    system("CDigest", in: "Host", pkgConfig: "nettle", apt: "nettle-dev"),
     module("Diagnostics", in: "Host", ["JSON", "LinuxSystem"]),
     module("Model", in: "Host", ["JSON", "CDigest"]),
     module("Manifests", in: "Host", ["Model", "JSON", "CYAML"]),

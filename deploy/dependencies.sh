@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages_of() {
   case "$1" in
-    build) echo pkg-config libprotobuf-c-dev libsqlite3-dev libyaml-dev libmd-dev \
+    build) echo pkg-config libprotobuf-c-dev libsqlite3-dev libyaml-dev nettle-dev \
       libmicrohttpd-dev libcurl4-openssl-dev ;;
     demo) echo redis-server redis-tools ;;
     test) echo redis-server redis-tools golang-go golang-github-containerd-ttrpc-dev ;;

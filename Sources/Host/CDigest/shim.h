@@ -1,4 +1,2 @@
-#include <stddef.h>
-#include <sys/types.h>
-#include <sha1.h>
-#include <sha2.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>

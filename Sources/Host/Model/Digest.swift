@@ -1,14 +1,15 @@
 internal import CDigest
 
-/// SHA-2 and the name-based ids that follow from SHA-1 (RFC 9562, version 5).
+/// SHA-2, by the processor's own instructions where it has them, and the name-based ids that follow
+/// from SHA-1 (RFC 9562, version 5).
 public enum Digest {
   /// The lowercase hex SHA-256 of the chunks that `next` hands out until it answers nil.
   public static func sha256<Failure: Error>(
     chunks next: () throws(Failure) -> [UInt8]?
   ) throws(Failure) -> String {
-    var context = SHA2_CTX()
-    SHA256Init(&context)
-    while let chunk = try next() { SHA256Update(&context, chunk, chunk.count) }
+    var context = sha256_ctx()
+    nettle_sha256_init(&context)
+    while let chunk = try next() { nettle_sha256_update(&context, chunk.count, chunk) }
     return finish(&context)
   }
 
@@ -16,15 +17,15 @@ public enum Digest {
   public static func streamedSHA256<Failure: Error>(
     chunks next: () async throws(Failure) -> [UInt8]?
   ) async throws(Failure) -> String {
-    var context = SHA2_CTX()
-    SHA256Init(&context)
-    while let chunk = try await next() { SHA256Update(&context, chunk, chunk.count) }
+    var context = sha256_ctx()
+    nettle_sha256_init(&context)
+    while let chunk = try await next() { nettle_sha256_update(&context, chunk.count, chunk) }
     return finish(&context)
   }
 
-  private static func finish(_ context: inout SHA2_CTX) -> String {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    SHA256Final(&digest, &context)
+  private static func finish(_ context: inout sha256_ctx) -> String {
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
+    nettle_sha256_digest(&context, digest.count, &digest)
     return hex(digest)
   }
 
@@ -32,12 +33,12 @@ public enum Digest {
   ///
   /// - Invariant: agrees with RFC 9562's example (guarded by `DigestTests`).
   public static func uuid5(space: String, name: String) -> String {
-    var context = SHA1_CTX()
-    SHA1Init(&context)
+    var context = sha1_ctx()
+    nettle_sha1_init(&context)
     let input = uuidBytes(space) + Array(name.utf8)
-    SHA1Update(&context, input, input.count)
-    var digest = [UInt8](repeating: 0, count: Int(SHA1_DIGEST_LENGTH))
-    SHA1Final(&digest, &context)
+    nettle_sha1_update(&context, input.count, input)
+    var digest = [UInt8](repeating: 0, count: Int(SHA1_DIGEST_SIZE))
+    nettle_sha1_digest(&context, digest.count, &digest)
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
     return uuidText(Array(digest.prefix(16)))

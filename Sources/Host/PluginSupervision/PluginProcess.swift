@@ -11,6 +11,8 @@ struct PluginProcess: Sendable {
   let pidfd: PIDFD
   let identity: ProcessIdentity
   let startedUnixMS: Int64
+  /// Before the process was made.
+  let started: MonotonicTime
   let stdout: Descriptor
   let stderr: Descriptor
   /// The plugin reads the end of this when the host is gone.
@@ -53,11 +55,12 @@ struct PluginProcess: Sendable {
     spec.newProcessGroup = true
     spec.noNewPrivileges = true
     spec.pidFile = try Descriptor.open(paths.pid, O_WRONLY | O_CREAT | O_TRUNC)
+    let started = MonotonicTime.now()
     let spawned = try spawn(spec)
     let process = PluginProcess(
       run: run, pidfd: spawned.pidfd, identity: spawned.identity,
-      startedUnixMS: WallTime.nowUnixMS(), stdout: stdout.readEnd, stderr: stderr.readEnd,
-      liveness: liveness.writeEnd)
+      startedUnixMS: WallTime.nowUnixMS(), started: started, stdout: stdout.readEnd,
+      stderr: stderr.readEnd, liveness: liveness.writeEnd)
     record.process = spawned.identity
     do throws(SystemError) {
       try record.write(to: paths)

@@ -78,8 +78,10 @@ extension PluginRunner {
   }
 
   private func openExecutable() async throws(VerificationError) {
+    let began = MonotonicTime.now()
     executable = try await VerifiedExecutable.open(
       manifest.executable, expected: manifest.digest, earlier: executable)
+    verifyDuration += MonotonicTime.now().duration(since: began)
   }
 
   private func launchFailed(_ run: Int, _ reason: String, isFinal: Bool) {

@@ -42,6 +42,9 @@ actor PluginRunner {
   var exit = PluginExit(cause: .notStarted(""), pid: 0, lastLines: [])
   /// What is wrong with the plugin by its own words; empty = nothing.
   var health = ""
+  /// How long verification took since the plugin was ready last: next to nothing where the
+  /// executable is unchanged.
+  var verifyDuration: Duration = .zero
   /// Where the next Updates call of the present process goes on.
   var updatesCursor: UInt64 = 0
   private var timer: Task<Void, Never>?
@@ -167,11 +170,21 @@ actor PluginRunner {
     if number == timerNumber { on(.timerFired) }
   }
 
+  /// From the making of the process to the end of its introduction: how long until the first call.
+  private var startDuration: Duration {
+    process.map { MonotonicTime.now().duration(since: $0.started) } ?? .zero
+  }
+
   private func announceReady() {
     guard let handle else { preconditionFailure("\(manifest.name) is ready without a connection") }
     log.info(
       "plugin is ready",
-      ["version": .string(manifest.version), "pid": .integer(Int64(handle.pid))])
+      [
+        "version": .string(manifest.version), "pid": .integer(Int64(handle.pid)),
+        "verifyMicroseconds": .integer(Int64(clamping: verifyDuration.wholeNanoseconds / 1000)),
+        "startMicroseconds": .integer(Int64(clamping: startDuration.wholeNanoseconds / 1000)),
+      ])
+    verifyDuration = .zero
     surroundings.onEvent(.ready(handle))
   }
 }
