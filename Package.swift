@@ -155,8 +155,8 @@ let package = Package(
     tests(
       "CommandLineTests",
       [
-        "MortiseCLI", "mortise", "Manifests", "Model", "JSON", "TTRPC", "PluginProto",
-        "LinuxSystem",
+        "MortiseCLI", "mortise", "Daemon", "Diagnostics", "Manifests", "Model", "JSON", "TTRPC",
+        "PluginProto", "LinuxSystem",
       ]),
 
     // All processes together, as they are installed.

@@ -8,7 +8,7 @@ packages_of() {
     build) echo pkg-config libprotobuf-c-dev libsqlite3-dev libyaml-dev nettle-dev \
       libmicrohttpd-dev libcurl4-openssl-dev ;;
     demo) echo redis-server redis-tools ;;
-    test) echo redis-server redis-tools golang-go golang-github-containerd-ttrpc-dev ;;
+    test) echo redis-server redis-tools golang-go golang-github-containerd-ttrpc-dev zsh fish ;;
     protos) echo protobuf-compiler protobuf-c-compiler python3-protobuf ;;
     *) echo "deploy/dependencies.sh: unknown set \"$1\" (build, demo, test, protos)" >&2; exit 2 ;;
   esac

@@ -34,8 +34,8 @@ struct HelpTests {
     for command in CommandTable.commands {
       #expect(!command.examples.isEmpty)
       for example in command.examples {
-        // What another program pipes in comes before the bar.
-        let line = example.line.split(separator: "|").last ?? ""
+        // What another program pipes in comes before the bar, where the output goes after ">".
+        let line = example.line.split(separator: "|").last?.split(separator: ">").first ?? ""
         let words = line.split(separator: " ").map(String.init)
         #expect(words.first == "mortise")
         guard case .run(let parsed, _) = try CommandTable.parser.parse(Array(words.dropFirst()))

@@ -31,6 +31,19 @@ struct LogTests {
       ])
   }
 
+  @Test("a level that is changed holds for logs that were made before")
+  func threshold() {
+    let sink = RecordingSink()
+    let threshold = LogThreshold(.warning)
+    let log = Log(to: sink, threshold: threshold, now: { Self.moment }).with(["a": 1])
+    log.info("one")
+    threshold.level = .debug
+    log.debug("two")
+    threshold.level = .fault
+    log.error("three")
+    #expect(sink.records.withLock { $0.map(\.message) } == ["two"])
+  }
+
   @Test("lines below the level are not even composed")
   func levels() {
     let sink = RecordingSink()

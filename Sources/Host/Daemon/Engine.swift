@@ -12,7 +12,9 @@ internal import TTRPC
 ///
 /// - Isolation: an actor on the host's event loop.
 actor Engine {
-  private let settings: HostSettings
+  private var settings: HostSettings
+  private let logThreshold: LogThreshold
+  private let stopBell = StopBell()
   private let loop: EventLoop
   private let log: Log
   private let store: SQLiteStore
@@ -32,8 +34,10 @@ actor Engine {
     let sink: DescriptorLogSink =
       settings.logFormat.map { DescriptorLogSink(descriptor: STDERR_FILENO, format: $0) }
       ?? .standardError()
-    log = Log(to: sink, minimumLevel: settings.logLevel)
-    store = try SQLiteStore(directory: settings.stateDirectory, log: log)
+    logThreshold = LogThreshold(settings.logLevel)
+    log = Log(to: sink, threshold: logThreshold)
+    store = try SQLiteStore(
+      directory: settings.stateDirectory, limits: settings.storeLimits, log: log)
     let time = SystemTimeSource(loop: loop)
     environment = EngineEnvironment(
       loop: loop, store: store, time: time, ids: RandomIDSource(), log: log)
@@ -64,7 +68,7 @@ actor Engine {
       loop: loop,
       router: HostService(
         environment: environment, catalog: catalog, admission: admission, supervisor: supervisor,
-        wake: wake
+        stopBell: stopBell, wake: wake
       ).router)
   }
 
@@ -90,14 +94,43 @@ actor Engine {
       ])
   }
 
-  /// Answers what is in flight, ends the plugins, closes the store. The kernel's part of a crash
-  /// would do as well: everything durable is durable already.
-  func stop(grace: Duration) async {
-    log.info("stopping", [:])
-    await server.shutdown(grace: grace)
-    await supervisor.shutdown(grace: grace)
+  /// Answers what is in flight, ends the plugins, closes the store, all within `stop.grace`. The
+  /// kernel's part of a crash would do as well: everything durable is durable already.
+  func stop() async {
+    let deadline = MonotonicTime.now() + settings.stopGrace
+    log.info("stopping", ["grace": .string("\(settings.stopGrace)")])
+    stopBell.ring()
+    await server.shutdown(grace: settings.stopGrace / Self.callsShareOfGrace)
+    await supervisor.shutdown(grace: max(.zero, deadline.duration(since: .now())))
     store.close()
     unlink(settings.socketPath)
+  }
+
+  /// Calls get this part of the grace at most; the plugins get what is left.
+  private static let callsShareOfGrace = 4
+
+  /// Takes over what may change while the host runs, and names what may not.
+  func reload(_ reread: @Sendable () throws(HostError) -> HostSettings) {
+    let new: HostSettings
+    do throws(HostError) {
+      new = try reread()
+    } catch {
+      log.error(
+        "the configuration is refused; the host goes on as it was",
+        ["error": .string(error.description)])
+      return
+    }
+    let change = SettingsChange(from: settings, to: new)
+    settings.logLevel = new.logLevel
+    settings.stopGrace = new.stopGrace
+    logThreshold.level = new.logLevel
+    log.info(
+      "reloaded the configuration", ["applied": .array(change.applied.map { .string($0) })])
+    if !change.waiting.isEmpty {
+      log.warning(
+        "changes that wait for a restart of the host",
+        ["settings": .array(change.waiting.map { .string($0) })])
+    }
   }
 
   private func listen() throws(SystemError) {
@@ -142,6 +175,17 @@ actor Engine {
     } catch {
       log.error("the plugins' blueprints can't be read", ["error": .string("\(error)")])
     }
+  }
+}
+
+extension HostSettings {
+  /// The store's own limits, with what the settings say instead.
+  fileprivate var storeLimits: StoreLimits {
+    var limits = StoreLimits()
+    limits.fileBytes = storeBytesMax ?? limits.fileBytes
+    limits.history = storeHistory ?? limits.history
+    limits.watches = storeWatches ?? limits.watches
+    return limits
   }
 }
 

@@ -12,6 +12,7 @@ struct HostService: Sendable {
   let catalog: BlueprintCatalog
   let admission: Admission
   let supervisor: PluginSupervisor
+  let stopBell: StopBell
   let wake: @Sendable (ObjectKey) -> Void
 
   var router: Router {
@@ -24,7 +25,7 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.get) { request, _ in try await get(request) }
     router.handle(HostV1.Host.list) { request, _ in try await list(request) }
     router.stream(HostV1.Host.watch) { request, _, writer in
-      try await watch(request, to: writer)
+      try await untilStop { try await watch(request, to: writer) }
     }
     router.handle(HostV1.Host.delete) { request, _ in try await delete(request) }
     router.handle(HostV1.Host.pause) { request, _ in try await setPaused(true, request) }
@@ -32,6 +33,15 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
     router.handle(HostV1.Host.plugins) { _, _ in plugins() }
     return router
+  }
+
+  /// Answers a stream that its caller may follow for as long as it likes.
+  ///
+  /// - Throws: UNAVAILABLE when the host stops: the caller connects again, to the next one.
+  func untilStop(_ stream: @escaping @Sendable () async throws -> Void) async throws {
+    guard try await stopBell.whileSilent(stream) else {
+      throw RPCError(.unavailable, reason: "HostStopping", message: "the host is stopping")
+    }
   }
 
   private func get(_ request: HostV1.GetRequest) async throws -> HostV1.GetReply {

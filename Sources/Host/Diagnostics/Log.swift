@@ -8,7 +8,7 @@ internal import LinuxSystem
 /// - Isolation: usable from any thread; a line is whole or not there.
 public struct Log: Sendable {
   private let sink: any LogSink
-  private let minimumLevel: LogLevel
+  private let threshold: LogThreshold
   private let fields: [LogField]
   private let now: @Sendable () -> Int64
 
@@ -19,16 +19,22 @@ public struct Log: Sendable {
     to sink: any LogSink, minimumLevel: LogLevel = .info,
     now: (@Sendable () -> Int64)? = nil
   ) {
-    self.init(
-      sink: sink, minimumLevel: minimumLevel, fields: [], now: now ?? { WallTime.nowUnixMS() })
+    self.init(to: sink, threshold: LogThreshold(minimumLevel), now: now)
+  }
+
+  /// As above, with a level that its owner changes while the log is in use.
+  public init(
+    to sink: any LogSink, threshold: LogThreshold, now: (@Sendable () -> Int64)? = nil
+  ) {
+    self.init(sink: sink, threshold: threshold, fields: [], now: now ?? { WallTime.nowUnixMS() })
   }
 
   private init(
-    sink: any LogSink, minimumLevel: LogLevel, fields: [LogField],
+    sink: any LogSink, threshold: LogThreshold, fields: [LogField],
     now: @escaping @Sendable () -> Int64
   ) {
     self.sink = sink
-    self.minimumLevel = minimumLevel
+    self.threshold = threshold
     self.fields = fields
     self.now = now
   }
@@ -39,7 +45,7 @@ public struct Log: Sendable {
   /// The same log, with fields that every line then carries.
   public func with(_ more: KeyValuePairs<String, JSONValue>) -> Log {
     Log(
-      sink: sink, minimumLevel: minimumLevel,
+      sink: sink, threshold: threshold,
       fields: fields + more.map { LogField(name: $0.key, value: $0.value) }, now: now)
   }
 
@@ -81,7 +87,7 @@ public struct Log: Sendable {
   private func write(
     _ level: LogLevel, _ message: () -> String, _ more: KeyValuePairs<String, JSONValue>
   ) {
-    guard level >= minimumLevel else { return }
+    guard level >= threshold.level else { return }
     sink.write(
       LogRecord(
         unixMS: now(), level: level, message: message(),

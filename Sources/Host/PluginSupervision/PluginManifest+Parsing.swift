@@ -75,8 +75,8 @@ extension PluginManifest {
     if !problems.isEmpty { throw ManifestError(problems: problems) }
   }
 
-  /// `512Mi` as bytes; nil where it is no whole number of them.
-  static func bytes(_ quantity: String) -> UInt64? {
+  /// `512Mi` as bytes; nil where it is no whole number of them. The host's own file uses it, too.
+  public static func bytes(_ quantity: String) -> UInt64? {
     let units: [(suffix: String, bytes: UInt64)] = [
       ("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("Ti", 1 << 40),
     ]

@@ -1,11 +1,13 @@
-/// All commands, in the order of help: parser, help and docs/cli.md follow from it.
+/// All commands, in the order of help: parser, help, completion and docs/cli.md follow from it.
 enum CommandTable {
   static let commands: [Command] = [
-    serve, run, apply, get, describe, watch, wait, delete, pause, resume, replan, plugins, version,
-    help,
+    serve, run, apply, get, describe, watch, wait, delete, pause, resume, replan, plugins,
+    configCheck, completion, version, help,
   ]
 
   static let globalOptions: [Option] = [HostLink.option]
 
-  static let parser = ArgumentParser(commands: commands, globalOptions: globalOptions)
+  /// Knows `__complete`, too, which no person types.
+  static let parser = ArgumentParser(
+    commands: commands + [complete], globalOptions: globalOptions)
 }

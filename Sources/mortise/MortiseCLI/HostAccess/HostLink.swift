@@ -77,12 +77,14 @@ struct HostLink: Sendable {
     "Where the host answers; by default $MORTISE_SOCKET, else $XDG_RUNTIME_DIR/mortise.sock, "
       + "else /run/mortise/mortise.sock")
 
-  /// The path that arguments and environment choose.
-  static func socketPath(_ arguments: ParsedArguments, _ environment: [String: String]) -> String {
+  /// The path that arguments, a host's configuration and environment choose, in this order.
+  static func socketPath(
+    _ arguments: ParsedArguments, _ environment: [String: String], configured: String? = nil
+  ) -> String {
     func variable(_ name: String) -> String? {
       environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
-    return arguments.value(option) ?? variable("MORTISE_SOCKET")
+    return arguments.value(option) ?? configured ?? variable("MORTISE_SOCKET")
       ?? variable("XDG_RUNTIME_DIR").map { $0 + "/mortise.sock" } ?? "/run/mortise/mortise.sock"
   }
 }

@@ -1,0 +1,95 @@
+import Diagnostics
+import Manifests
+import Testing
+
+@testable import Daemon
+
+@Suite("mortise.yaml is read, and refused by place")
+struct HostConfigurationTests {
+  private func read(_ text: String) throws(ManifestError) -> HostConfiguration {
+    let documents = try ManifestDocument.parse(Array(text.utf8), source: "mortise.yaml")
+    return try HostConfiguration(documents[0], folder: "/etc/mortise")
+  }
+
+  @Test("every field is taken over; relative paths are below the file's folder")
+  func whole() throws {
+    let found = try read(
+      """
+      state: /var/lib/mortise
+      plugins: plugins
+      socket: run/host.sock
+      log: {level: warning, format: json}
+      stop: {grace: 30s}
+      store: {size: 2Gi, history: 64, watches: 32}
+      """)
+    var expected = HostConfiguration()
+    expected.stateDirectory = "/var/lib/mortise"
+    expected.pluginDirectory = "/etc/mortise/plugins"
+    expected.socketPath = "/etc/mortise/run/host.sock"
+    expected.logLevel = .warning
+    expected.logFormat = .json
+    expected.stopGrace = .seconds(30)
+    expected.storeBytesMax = 2 << 30
+    expected.storeHistory = 64
+    expected.storeWatches = 32
+    #expect(found == expected)
+    #expect(try read("{}") == HostConfiguration())
+  }
+
+  @Test(
+    "what is wrong is told with line, column and path",
+    arguments: [
+      ("stat: /x", "mortise.yaml:1:7: stat: unknown field"),
+      ("log:\n  level: loud", "mortise.yaml:2:10: log.level: must be one of"),
+      ("stop: {grace: 30}", "mortise.yaml:1:15: stop.grace: must be a string"),
+      ("stop: {grace: 0s}", "mortise.yaml:1:15: stop.grace: must be longer than nothing"),
+      ("stop: {grace: 11m}", "mortise.yaml:1:15: stop.grace: must be longer than nothing"),
+      ("stop: {grace: 1.5s}", "mortise.yaml:1:15: stop.grace: \"1.5s\" is no duration"),
+      ("store: {size: 1.5Gi}", "mortise.yaml:1:15: store.size: must be at least 1Mi"),
+      ("store: {size: 16Ei}", "mortise.yaml:1:15: store.size: must be at least 1Mi"),
+      ("store: {size: 1023Ki}", "mortise.yaml:1:15: store.size: must be at least 1Mi"),
+      ("store: {history: 1}", "mortise.yaml:1:18: store.history: must be at least 16"),
+      ("state: ''", "mortise.yaml:1:8: state: must have at least 1 character"),
+      ("- a", "mortise.yaml:1:1: must be an object"),
+    ])
+  func refusals(text: String, problem: String) {
+    do {
+      _ = try read(text)
+      Issue.record("\(text) is accepted")
+    } catch {
+      #expect(error.description.hasPrefix(problem), "\(error)")
+    }
+  }
+
+  @Test("several problems are told together")
+  func several() {
+    do {
+      _ = try read("socket: \(String(repeating: "x", count: 120))\nstop: {grace: 0s}")
+      Issue.record("it is accepted")
+    } catch {
+      #expect(error.problems.map(\.path) == ["socket", "stop.grace"])
+    }
+  }
+
+  @Test("a change is in force at once or waits for a restart; none is forgotten")
+  func changes() {
+    let old = HostSettings(stateDirectory: "a", pluginDirectory: "b", socketPath: "c")
+    var new = old
+    #expect(SettingsChange(from: old, to: new).applied == [])
+    new.logLevel = .debug
+    new.stopGrace = .seconds(1)
+    #expect(SettingsChange(from: old, to: new).applied == ["log.level", "stop.grace"])
+    #expect(SettingsChange(from: old, to: new).waiting == [])
+    new.stateDirectory = "x"
+    new.pluginDirectory = "x"
+    new.socketPath = "x"
+    new.logFormat = .json
+    new.storeBytesMax = 1
+    new.storeHistory = 1
+    new.storeWatches = 1
+    #expect(
+      SettingsChange(from: old, to: new).waiting == [
+        "state", "plugins", "socket", "log.format", "store.size", "store.history", "store.watches",
+      ])
+  }
+}
