@@ -138,6 +138,12 @@ let package = Package(
     tests("PlanningTests", ["Planning", "Execution", "Manifests", "Model", "JSON", "LinuxSystem"]),
     tests("ExecutionTests", ["Execution", "Model", "JSON", "SeededRandom"]),
     tests("ConvergenceTests", ["Convergence", "Model", "JSON"]),
+    tests(
+      "DaemonTests",
+      [
+        "Daemon", "Convergence", "Storage", "Model", "Diagnostics", "JSON", "TTRPC", "PluginProto",
+        "PluginSupervision", "LinuxSystem", "SeededRandom",
+      ]),
     tests("TidyTests", ["LinuxSystem"]),
     tests("SchemaTests", ["Model", "JSON"]),
     tests("ManifestsTests", ["Manifests", "Model", "JSON"]),

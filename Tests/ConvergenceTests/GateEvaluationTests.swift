@@ -69,8 +69,7 @@ struct GateEvaluationTests {
         .unmet("phase of Volume default/one on local is \"Bound\", wants at least 1")
       ),
       (
-        "pending", clause(.committed), fresh(intent(.pending)),
-        .unmet("Volume default/one on local is pending")
+        "written and not yet applied", clause(.committed), fresh(intent(.pending)), .unsettled
       ),
       (
         "failed, to be tried again", clause(.committed), fresh(expiring),
@@ -83,11 +82,15 @@ struct GateEvaluationTests {
       ("a removal given up, wanted", clause(.committed), fresh(stuck), failed),
       (
         "an apply given up, to be absent", clause(.absent), fresh(lost),
-        .unmet("Volume default/one on local is still there")
+        .unmet("Volume default/one on local is still there (Broken: it is broken)")
       ),
       (
-        "being removed", clause(.absent), fresh(intent(.deletePending)),
-        .unmet("Volume default/one on local is still there")
+        "being removed", clause(.absent), fresh(intent(.deletePending)), .unsettled
+      ),
+      (
+        "a removal that failed, to be tried again", clause(.absent),
+        fresh(intent(.deletePending, error: broken, notBefore: at(9))),
+        .unmet("Volume default/one on local is still there (Broken: it is broken)")
       ),
       ("target away", clause(.committed), cut(ready, isFresh: true), away),
     ] as [(String, GateClause, GateEvaluation.Subject, GateVerdict)])
@@ -107,7 +110,8 @@ struct GateEvaluationTests {
     ])
   func staleness(_ clause: GateClause) {
     let evaluation = evaluate([clause], [volume: stale(ready)])
-    #expect(evaluation.verdict == .unmet("Volume default/one on local is being verified"))
+    #expect(evaluation.verdict == .unsettled)
+    #expect(evaluation.unmet.map(\.message) == ["Volume default/one on local is being verified"])
     #expect(evaluation.stale == [volume])
   }
 
@@ -124,7 +128,11 @@ struct GateEvaluationTests {
     let other = clause(.committed, on: service)
     let rows: [(Subject, GateVerdict)] = [
       (fresh(intent(.committed, key: service)), .met),
-      (fresh(intent(.pending, key: service)), .unmet("Service default/one on edge is pending")),
+      (fresh(intent(.pending, key: service)), .unsettled),
+      (
+        fresh(intent(.commitFailed, key: service, error: broken, notBefore: at(9))),
+        .unmet("Service default/one on edge is commitFailed (Broken: it is broken)")
+      ),
       (cut(intent(.committed, key: service)), .unreachable("edge: no driver")),
       (
         fresh(intent(.commitFailed, key: service, error: broken)),
@@ -136,6 +144,11 @@ struct GateEvaluationTests {
       #expect(evaluate([met, other], subjects).verdict == verdict)
       #expect(evaluate([other, met], subjects).verdict == verdict)
     }
+    // What is known counts before what is still being done.
+    let mixed = [volume: fresh(intent(.pending)), service: fresh(nil)]
+    let missing = GateVerdict.unmet("Service default/one on edge is not there")
+    #expect(evaluate([met, other], mixed).verdict == missing)
+    #expect(evaluate([met, other], mixed).unmet.map(\.isSettled) == [false, true])
     let unmet = [volume: fresh(intent(.pending)), service: cut(nil)]
     #expect(evaluate([met, other], unmet).verdict == .unreachable("edge: no driver"))
     #expect(evaluate([other, met], unmet).verdict == .unreachable("edge: no driver"))

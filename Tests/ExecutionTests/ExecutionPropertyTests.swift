@@ -103,7 +103,7 @@ private struct Rehearsal {
     case 0, 1, 2: .met
     case 3: .unmet("not yet")
     case 4: .unreachable("gone")
-    default: .unmet("still not")
+    default: .unsettled
     }
   }
 

@@ -188,6 +188,10 @@ struct PlanExecutorTests {
     #expect(unmet == .rest(until: start + .seconds(60)))
     #expect(next.only.progress?.message == "not yet")
     #expect(next.on(.advance, at: start) == .converge(0))
+    let shown = next.status.json
+    #expect(next.on(.gate(.unsettled), at: start) == .rest(until: start + .seconds(60)))
+    #expect(next.status.json == shown, "what is still being done is not worth a write")
+    #expect(next.on(.advance, at: start) == .converge(0))
     #expect(next.on(.gate(.met), at: start) == .execute(0, params: [:]))
     #expect(next.only.step == 2)
     #expect(next.only.attempt == 1)
@@ -224,7 +228,7 @@ struct PlanExecutorTests {
     #expect(executor.only.park == Park(reason: .targetUnreachable, message: "still", since: start))
     // When it is back, the hour has not counted.
     #expect(executor.on(.advance, at: start + .seconds(7200)) == .converge(0))
-    let back = executor.on(.gate(.unmet("soon")), at: start + .seconds(7200))
+    let back = executor.on(.gate(.unsettled), at: start + .seconds(7200))
     #expect(back == .rest(until: start + .seconds(7260)))
     #expect(executor.only.park == nil)
   }

@@ -1,4 +1,4 @@
-internal import JSON
+public import JSON
 public import Model
 
 /// What a gate's evaluation found, and which intents have to be looked at before it can say more.
@@ -22,10 +22,25 @@ public struct GateEvaluation: Sendable, Equatable {
     }
   }
 
+  /// A clause that does not hold, and why.
+  public struct Unmet: Sendable, Equatable {
+    public var clause: GateClause
+    public var message: String
+    /// At the clause's path; null where it is about the intent, or nothing was seen.
+    public var observed: JSONValue
+    /// False while work or a verification is under way that will tell more by itself.
+    public var isSettled: Bool
+  }
+
+  /// Every clause that does not hold on a target that can be reached, in their order.
+  public private(set) var unmet: [Unmet]
+
   /// - Invariant: `met` rests on fresh subjects only (guarded by `GateEvaluationTests`).
   public init(of gate: Gate, subject: (IntentKey) -> Subject) {
     verdict = .met
     stale = []
+    unmet = []
+    var unreachable: String?
     for clause in gate.clauses {
       let found = subject(clause.intent)
       if let error = Self.failure(clause, found.intent) {
@@ -34,12 +49,19 @@ public struct GateEvaluation: Sendable, Equatable {
         return
       }
       if let reason = found.unreachable {
-        verdict = .unreachable("\(clause.intent.target): \(reason)")
+        unreachable = "\(clause.intent.target): \(reason)"
         continue
       }
-      guard let unmet = Self.unmet(clause, found) else { continue }
+      guard let failing = Self.unmet(clause, found) else { continue }
+      unmet.append(failing)
       if !found.isFresh, found.intent?.state == .committed { stale.append(clause.intent) }
-      if verdict == .met { verdict = .unmet(unmet) }
+    }
+    if let unreachable {
+      verdict = .unreachable(unreachable)
+    } else if let settled = unmet.first(where: \.isSettled) {
+      verdict = .unmet(settled.message)
+    } else if !unmet.isEmpty {
+      verdict = .unsettled
     }
   }
 
@@ -51,31 +73,47 @@ public struct GateEvaluation: Sendable, Equatable {
   }
 
   /// Why the clause does not hold; nil = it holds.
-  private static func unmet(_ clause: GateClause, _ found: Subject) -> String? {
+  private static func unmet(_ clause: GateClause, _ found: Subject) -> Unmet? {
+    func unmet(_ message: String, observed: JSONValue = .null, isSettled: Bool = true) -> Unmet {
+      Unmet(clause: clause, message: message, observed: observed, isSettled: isSettled)
+    }
+    guard let intent = found.intent else {
+      return clause.test == .absent ? nil : unmet("\(clause.intent) is not there")
+    }
+    let cause = intent.error.map { " (\($0.reason): \($0.message))" } ?? ""
     guard clause.test != .absent else {
-      return found.intent == nil ? nil : "\(clause.intent) is still there"
+      let isGoing = intent.state == .deletePending && intent.error == nil
+      return unmet("\(clause.intent) is still there\(cause)", isSettled: !isGoing)
     }
-    guard let intent = found.intent else { return "\(clause.intent) is not there" }
     guard intent.state == .committed else {
-      let cause = intent.error.map { " (\($0.reason): \($0.message))" } ?? ""
-      return "\(clause.intent) is \(intent.state.rawValue)\(cause)"
+      // What was written a moment ago is being worked on; an error is news.
+      return unmet(
+        "\(clause.intent) is \(intent.state.rawValue)\(cause)", isSettled: intent.error != nil)
     }
-    guard found.isFresh else { return "\(clause.intent) is being verified" }
+    guard found.isFresh else {
+      return unmet("\(clause.intent) is being verified", isSettled: false)
+    }
     guard clause.test != .committed else { return nil }
     let observed = intent.observed.value(at: clause.path) ?? .null
-    let holds =
-      switch clause.test {
-      case .equals: observed == clause.value
-      case .atLeast:
-        if let observed = observed.double, let least = clause.value.double {
-          observed >= least
-        } else {
-          false
-        }
-      case .committed, .absent: true
-      }
-    if holds { return nil }
+    if clause.holds(of: observed) { return nil }
     let relation = clause.test == .equals ? "wants" : "wants at least"
-    return "\(clause.path) of \(clause.intent) is \(observed), \(relation) \(clause.value)"
+    return unmet(
+      "\(clause.path) of \(clause.intent) is \(observed), \(relation) \(clause.value)",
+      observed: observed)
+  }
+}
+
+extension GateClause {
+  /// Of the two tests that are about what is observed.
+  fileprivate func holds(of observed: JSONValue) -> Bool {
+    switch test {
+    case .equals:
+      return observed == value
+    case .atLeast:
+      guard let observed = observed.double, let least = value.double else { return false }
+      return observed >= least
+    case .committed, .absent:
+      preconditionFailure("what is observed does not matter to \(test.rawValue)")
+    }
   }
 }

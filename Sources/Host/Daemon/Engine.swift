@@ -68,7 +68,7 @@ actor Engine {
       loop: loop,
       router: HostService(
         environment: environment, catalog: catalog, admission: admission, supervisor: supervisor,
-        stopBell: stopBell, wake: wake
+        book: book, stopBell: stopBell, wake: wake
       ).router)
   }
 

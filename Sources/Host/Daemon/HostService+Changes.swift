@@ -16,12 +16,22 @@ extension HostService {
       try await deleteBlueprint(key)
       return HostV1.DeleteReply()
     }
-    _ = try await change(key) { resource in
+    let reply = try await change(key) { resource in
       guard resource.metadata.deletionTimestamp == nil else { return false }
       resource.metadata.deletionTimestamp = environment.time.now()
       return true
     }
+    try await removeAgain(reply)
     return HostV1.DeleteReply()
+  }
+
+  /// A removal that was given up on is tried again by deleting again.
+  private func removeAgain(_ reply: HostV1.ResourceReply) async throws {
+    let resource = try Resource(JSONReader(JSONValue(parsing: reply.object)))
+    let owner = IntentOwner(resource: resource.key, uid: resource.metadata.uid)
+    for intent in await book.owned(byUID: owner.uid) where intent.state == .removeFailed {
+      try await book.remove(intent.key, owner: owner)
+    }
   }
 
   private func deleteBlueprint(_ key: ObjectKey) async throws {

@@ -12,6 +12,7 @@ struct HostService: Sendable {
   let catalog: BlueprintCatalog
   let admission: Admission
   let supervisor: PluginSupervisor
+  let book: IntentBook
   let stopBell: StopBell
   let wake: @Sendable (ObjectKey) -> Void
 
@@ -31,6 +32,7 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.pause) { request, _ in try await setPaused(true, request) }
     router.handle(HostV1.Host.resume) { request, _ in try await setPaused(false, request) }
     router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
+    router.handle(HostV1.Host.why) { request, _ in try await why(request) }
     router.handle(HostV1.Host.plugins) { _, _ in plugins() }
     return router
   }

@@ -113,20 +113,28 @@ actor IntentBook {
   func evaluate(_ wait: PendingWait, for resource: ObjectKey) async -> GateVerdict {
     let keys = Set(wait.gate.clauses.map(\.intent))
     register(resource, for: keys)
-    var subjects: [IntentKey: GateEvaluation.Subject] = [:]
-    for key in keys {
-      let converger = converger(key.target)
-      let intent = await environment.intent(key)
-      subjects[key] = GateEvaluation.Subject(
-        intent: intent, isFresh: await converger.isFresh(key, since: wait.since),
-        unreachable: await converger.unreachable)
-    }
+    let subjects = await subjects(keys, since: wait.since)
     let evaluation = GateEvaluation(of: wait.gate) { key in
       guard let subject = subjects[key] else { preconditionFailure("every clause was read") }
       return subject
     }
     await verify(evaluation.stale, since: wait.since)
     return evaluation.verdict
+  }
+
+  /// The intents as they stand, and whether they were verified at or after the moment.
+  func subjects(_ keys: Set<IntentKey>, since moment: Timestamp) async
+    -> [IntentKey: GateEvaluation.Subject]
+  {
+    var subjects: [IntentKey: GateEvaluation.Subject] = [:]
+    for key in keys {
+      let converger = converger(key.target)
+      let intent = await environment.intent(key)
+      subjects[key] = GateEvaluation.Subject(
+        intent: intent, isFresh: await converger.isFresh(key, since: moment),
+        unreachable: await converger.unreachable)
+    }
+    return subjects
   }
 
   /// The resource waits for nothing any more.

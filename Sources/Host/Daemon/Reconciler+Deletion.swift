@@ -21,7 +21,7 @@ extension Reconciler {
     }
     let stuck = intents.filter { $0.state == .removeFailed || $0.error != nil }
     resource.status.setCondition(
-      "Deleting", .isTrue, reason: stuck.isEmpty ? "RemovingIntents" : "RemoveFailed",
+      ConditionType.deleting, .isTrue, reason: stuck.isEmpty ? "RemovingIntents" : "RemoveFailed",
       message: (stuck.isEmpty ? intents : stuck).map(describe).sorted().joined(separator: "; "),
       generation: resource.metadata.generation, at: now)
     try await flush(resource, before: original.status)

@@ -153,6 +153,9 @@ extension PlanExecutor {
         task.progress = TaskProgress(message: message, percent: task.progress?.percent ?? 0)
       }
       return .rest(until: plan.tasks[index].deadline)
+    case .unsettled:
+      unpark(index, at: now)
+      return .rest(until: plan.tasks[index].deadline)
     case .unreachable(let message):
       park(index, .targetUnreachable, message, at: now)
       return .rest(until: nil)

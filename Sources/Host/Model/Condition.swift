@@ -31,6 +31,16 @@ public struct Condition: Sendable, Equatable {
   }
 }
 
+/// Types of the conditions that the host keeps for every kind; no blueprint may name them.
+public enum ConditionType {
+  public static let paused = "Paused"
+  /// False while references of the plan that applies have no value.
+  public static let plannable = "Plannable"
+  public static let deleting = "Deleting"
+
+  public static let reserved: Set<String> = [paused, plannable, deleting]
+}
+
 extension Condition: JSONMappable {
   public init(_ reader: JSONReader) throws(MappingError) {
     type = try reader.required("type").string()

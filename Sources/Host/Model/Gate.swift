@@ -39,6 +39,9 @@ public enum GateVerdict: Sendable, Equatable {
   case met
   /// Names the first clause that does not hold, with what was observed.
   case unmet(String)
+  /// Nothing can be said yet: what was asked for is being done, or looked at, and will tell by
+  /// itself. Nothing of it is written down.
+  case unsettled
   case unreachable(String)
   /// An awaited intent was given up on.
   case failed(TaskError)

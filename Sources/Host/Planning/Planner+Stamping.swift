@@ -24,7 +24,7 @@ extension Planner {
   }
 
   /// What was never observed can't have drifted.
-  private func hasDrift(_ pair: PlanTrigger.Drift, _ resource: Resource) -> Bool {
+  func hasDrift(_ pair: PlanTrigger.Drift, _ resource: Resource) -> Bool {
     let document = resource.document
     guard let observed = document.value(at: pair.observed), !observed.isNull else {
       return false

@@ -137,7 +137,7 @@ public struct Planner: Sendable {
         return .steady(until: retry.notBefore)
       }
     }
-    guard let template = blueprint.plans.first(where: { applies($0.when, to: resource) }) else {
+    guard let template = applicablePlan(for: resource) else {
       resource.status.observedGeneration = resource.metadata.generation
       return .steady(until: nil)
     }
@@ -155,13 +155,6 @@ public struct Planner: Sendable {
       generation: resource.metadata.generation, at: now)
     return .stamped
   }
-}
-
-/// Types of the conditions that the planner keeps for every kind.
-public enum ConditionType {
-  public static let paused = "Paused"
-  /// False while references of the plan that applies have no value.
-  public static let plannable = "Plannable"
 }
 
 extension Resource {

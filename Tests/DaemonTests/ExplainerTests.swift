@@ -1,0 +1,425 @@
+import Convergence
+import JSON
+import Model
+import Testing
+
+@testable import Daemon
+@testable import PluginSupervision
+
+private let now = Timestamp(milliseconds: 100_000)
+private let volume = IntentKey(target: "local", kind: "Volume", key: "default/one")
+private let broken = TaskError(reason: "Broken", message: "it is broken")
+
+/// What is said, by cause and subject, and what else a row looks for.
+struct Answer: Sendable {
+  var state: Explanation.State
+  var waits: [String]
+  /// Parts of the summary and of what the waits say.
+  var says: [String]
+  var next: [String] = []
+}
+
+/// A change of the plain situation: a Box without a plan, its plugin ready, nothing to do.
+typealias Change = @Sendable (inout Situation) -> Void
+
+struct Row: Sendable, CustomTestStringConvertible {
+  var what: String
+  var change: Change
+  var answer: Answer
+
+  init(_ what: String, _ change: @escaping Change, _ answer: Answer) {
+    self.what = what
+    self.change = change
+    self.answer = answer
+  }
+
+  var testDescription: String { what }
+}
+
+@Suite("Why a resource is where it is, in one answer")
+struct ExplainerTests {
+  @Test(
+    "no plan",
+    arguments: [
+      Row("nothing to do", { _ in }, Answer(state: .steady, waits: [], says: ["no plan applies"])),
+      Row(
+        "nothing to do after a plan",
+        { $0.resource.status.history = [record(.complete)] },
+        Answer(state: .steady, waits: [], says: ["the last one, grow, is Complete"])
+      ),
+      Row(
+        "steady, but it can't be looked at",
+        { $0.subjects[volume] = away(.committed) },
+        Answer(state: .steady, waits: ["Target local"], says: ["the cable is out"])
+      ),
+      Row(
+        "a pass is due",
+        { $0.resource.status.phase = "Pending" },
+        Answer(
+          state: .running, waits: [], says: ["plan grow is about to be made", "phase is Pending"])
+      ),
+      Row(
+        "a reference has no value",
+        { situation in
+          situation.resource.status.phase = "Pending"
+          situation.resource.status.setCondition(
+            ConditionType.plannable, .isFalse, reason: "UnresolvedReference",
+            message: "${spec.colour} has no value", generation: 1, at: now)
+        },
+        Answer(
+          state: .stuck, waits: ["Person plan grow"], says: ["${spec.colour} has no value"],
+          next: ["mortise get box/one -o yaml", "mortise apply -f FILE"])
+      ),
+      Row(
+        "nothing teaches its kind", { $0.blueprint = nil },
+        Answer(
+          state: .stuck, waits: ["Person Blueprint of Box"], says: ["teaches the kind Box"],
+          next: ["mortise apply -f BLUEPRINT.yaml"])
+      ),
+      Row(
+        "paused",
+        { situation in
+          situation.resource.spec = ["paused": true]
+          situation.resource.status.plan = plan { park(&$0, .outcomeUnknown) }
+        },
+        Answer(
+          state: .paused, waits: ["Hold spec.paused"], says: ["an operator paused it"],
+          next: ["mortise resume box/one"])
+      ),
+    ])
+  func withoutPlan(_ row: Row) {
+    check(row)
+  }
+
+  @Test(
+    "a failed plan",
+    arguments: [
+      Row(
+        "not cleared yet",
+        { situation in
+          var failed = plan { $0.state = .failed }
+          failed.phase = .failed
+          failed.failedTaskIndex = 0
+          failed.tasks[0].error = broken
+          situation.resource.status.plan = failed
+        },
+        Answer(
+          state: .failed, waits: [], says: ["plan grow failed", "Broken: it is broken"],
+          next: ["mortise describe box/one"])
+      ),
+      Row(
+        "backing off",
+        { situation in
+          situation.resource.status.phase = "Pending"
+          situation.resource.status.history = [record(.failed)]
+          situation.resource.status.retry = PlanRetry(
+            generation: 1, count: 3, notBefore: now + .seconds(8))
+        },
+        Answer(
+          state: .failed, waits: ["BackOff plan grow until 108000"],
+          says: ["failed 3 times and is tried again", "Broken: no room: at all"],
+          next: ["mortise describe box/one", "mortise replan box/one"])
+      ),
+      Row(
+        "for good",
+        { situation in
+          situation.resource.status.phase = "Failed"
+          situation.resource.status.history = [record(.failed)]
+          situation.resource.status.retry = PlanRetry(generation: 1, count: 1, notBefore: now)
+        },
+        Answer(
+          state: .failed, waits: ["Person phase Failed"],
+          says: ["no plan applies now", "phase is Failed, wants Pending"],
+          next: ["mortise describe box/one", "mortise apply -f FILE"])
+      ),
+      Row(
+        "of a spec that has changed since",
+        { situation in
+          situation.resource.status.history = [record(.failed)]
+          situation.resource.status.retry = PlanRetry(
+            generation: 0, count: 1, notBefore: now + .seconds(8))
+        }, Answer(state: .steady, waits: [], says: ["the last one, grow, is Failed"])
+      ),
+    ])
+  func failed(_ row: Row) {
+    check(row)
+  }
+
+  @Test(
+    "an Active plan",
+    arguments: [
+      Row(
+        "about to be carried out", { $0.resource.status.plan = plan { _ in } },
+        Answer(
+          state: .running, waits: [], says: ["task grow (1 of 2 of plan grow)", "about to be"])
+      ),
+      Row(
+        "about to be cancelled",
+        { situation in
+          situation.resource.status.plan = plan { _ in }
+          situation.resource.metadata.annotations = [(ObjectMeta.replanAnnotation, "plan-1")]
+        }, Answer(state: .running, waits: [], says: ["about to be cancelled"])
+      ),
+      Row(
+        "in its plugin",
+        { situation in
+          situation.resource.status.plan = plan { task in
+            task.state = .running
+            task.plugin = "boxes@1.0.0"
+            task.progress = TaskProgress(message: "copying", percent: 40)
+            task.deadline = now + .seconds(60)
+          }
+        },
+        Answer(
+          state: .running, waits: ["Task task grow until 160000"],
+          says: ["carried out by boxes@1.0.0", "40 % copying"],
+          next: ["mortise logs box/one --task grow"])
+      ),
+      Row(
+        "a gate's clauses, each with what is seen",
+        { situation in
+          situation.resource.status.plan = plan { waiting(&$0) }
+          situation.subjects[volume] = seen(.committed, observed: ["free": 1])
+        },
+        Answer(
+          state: .waiting,
+          waits: ["Gate Volume default/one on local", "Gate Volume default/two on local"],
+          says: [
+            "free of Volume default/one on local is 1, wants at least 2", "is not there",
+            "a change of Volume default/two on local",
+          ])
+      ),
+      Row(
+        "an intent that backs off",
+        { situation in
+          situation.resource.status.plan = plan { waiting(&$0) }
+          situation.subjects[volume] = seen(
+            .commitFailed, error: broken, notBefore: now + .seconds(4))
+          situation.subjects[other] = seen(.committed, key: other)
+        },
+        Answer(
+          state: .waiting, waits: ["Gate Volume default/one on local until 104000"],
+          says: ["is commitFailed (Broken: it is broken)"])
+      ),
+      Row(
+        "a target that is away",
+        { situation in
+          situation.resource.status.plan = plan { task in
+            waiting(&task)
+            park(&task, .targetUnreachable)
+          }
+          situation.subjects[volume] = away(.committed)
+          situation.subjects[other] = away(.committed, key: other)
+        },
+        Answer(
+          state: .waiting, waits: ["Target local since 90000"],
+          says: ["target local can't be reached: the cable is out"], next: ["mortise plugins"])
+      ),
+      Row(
+        "no plugin at all",
+        { situation in
+          situation.resource.status.plan = plan { park(&$0, .pluginUnavailable) }
+          situation.plugins = []
+        },
+        Answer(
+          state: .waiting, waits: ["Plugin grow-box since 90000"],
+          says: ["no installed plugin serves grow-box"], next: ["mortise plugins"])
+      ),
+      Row(
+        "a plugin that is not ready",
+        { situation in
+          situation.resource.status.plan = plan { park(&$0, .pluginUnavailable) }
+          situation.plugins = [plugin(.backoff, "exit code 1")]
+        },
+        Answer(
+          state: .waiting, waits: ["Plugin grow-box since 90000"],
+          says: ["plugin boxes, which is Backoff (exit code 1)"], next: ["mortise plugins"])
+      ),
+      Row(
+        "a plugin that asked for a change",
+        { situation in
+          situation.resource.status.plan = plan { park(&$0, .preconditionFailed) }
+        },
+        Answer(
+          state: .waiting, waits: ["Precondition task grow since 90000"], says: ["because"],
+          next: ["mortise logs box/one --task grow"])
+      ),
+      Row(
+        "nobody knows whether it was done",
+        { situation in
+          situation.resource.status.plan = plan { park(&$0, .outcomeUnknown) }
+        },
+        Answer(
+          state: .waiting, waits: ["Person task grow since 90000"], says: ["because"],
+          next: ["mortise logs box/one --task grow", "mortise replan box/one"])
+      ),
+      Row(
+        "a delivery that was not accepted",
+        { situation in
+          situation.resource.status.plan = plan { task in
+            task.refusals = 2
+            task.error = broken
+            task.nextAttemptAt = now + .seconds(2)
+          }
+        },
+        Answer(
+          state: .waiting, waits: ["BackOff task grow until 102000"],
+          says: ["delivery 2 was not accepted (Broken: it is broken)"],
+          next: ["mortise describe box/one"])
+      ),
+      Row(
+        "an attempt that failed",
+        { situation in
+          situation.resource.status.plan = plan { task in
+            task.attempt = 2
+            task.retriesLeft = 1
+            task.nextAttemptAt = now + .seconds(2)
+          }
+        },
+        Answer(
+          state: .waiting, waits: ["BackOff task grow until 102000"], says: ["attempt 1 failed"],
+          next: ["mortise describe box/one"])
+      ),
+    ])
+  func active(_ row: Row) {
+    check(row)
+  }
+
+  @Test(
+    "on its way out",
+    arguments: [
+      Row(
+        "its plan first", { $0.resource.status.plan = plan { _ in } },
+        Answer(state: .deleting, waits: [], says: ["being cancelled"])
+      ),
+      Row(
+        "nothing left", { _ in },
+        Answer(state: .deleting, waits: [], says: ["the object goes next"])
+      ),
+      Row(
+        "a removal under way", { $0.subjects[volume] = seen(.deletePending) },
+        Answer(
+          state: .deleting, waits: ["Removal Volume default/one on local since 50000"], says: [])
+      ),
+      Row(
+        "a removal that was given up",
+        { $0.subjects[volume] = seen(.removeFailed, error: broken) },
+        Answer(
+          state: .deleting, waits: ["Person Volume default/one on local since 50000"],
+          says: ["it is broken"], next: ["mortise delete box/one"])
+      ),
+      Row(
+        "a target that is away", { $0.subjects[volume] = away(.deletePending) },
+        Answer(state: .deleting, waits: ["Target local since 50000"], says: ["the cable is out"])
+      ),
+    ])
+  func deleting(_ row: Row) {
+    check(row) { $0.resource.metadata.deletionTimestamp = Timestamp(milliseconds: 50_000) }
+  }
+
+  private func check(_ row: Row, _ first: Change = { _ in }) {
+    var situation = plain
+    first(&situation)
+    row.change(&situation)
+    let (what, answer) = (row.what, row.answer)
+    let explanation = Explainer.explain(situation)
+    let waits = explanation.waits.map { wait in
+      "\(wait.cause.rawValue) \(wait.subject)"
+        + (wait.until.map { " until \($0.milliseconds)" }
+          ?? wait.since.flatMap { $0 == now ? nil : " since \($0.milliseconds)" } ?? "")
+    }
+    let failure = explanation.failure.map { "\($0.error.reason): \($0.error.message)" } ?? ""
+    let words =
+      ([explanation.summary, failure]
+      + explanation.waits.flatMap { [$0.message, $0.wakes, $0.holder] })
+      .joined(separator: "\n")
+    #expect(explanation.state == answer.state, "\(what): \(words)")
+    #expect(waits == answer.waits, "\(what)")
+    for part in answer.says { #expect(words.contains(part), "\(what): \(words)") }
+    #expect(explanation.nextSteps == answer.next, "\(what)")
+    #expect(explanation.waits.allSatisfy { !$0.wakes.isEmpty }, "\(what)")
+  }
+}
+
+private let other = IntentKey(target: "local", kind: "Volume", key: "default/two")
+private let box = ObjectKey(kind: "Box", namespace: "default", name: "one")
+
+private var plain: Situation {
+  let blueprint = try! Blueprint(
+    spec: JSONReader([
+      "kind": "Box", "target": "local", "schema": ["type": "object"],
+      "plans": [
+        [
+          "name": "grow", "when": ["phaseIn": ["Pending"]], "targetPhase": "Ready",
+          "tasks": [["type": "grow-box", "name": "grow"]],
+        ]
+      ],
+    ]))
+  var resource = Resource(
+    apiVersion: APIVersion.current, kind: "Box",
+    metadata: ObjectMeta(name: "one", uid: "uid-1"), spec: [:])
+  resource.status.phase = "Ready"
+  return Situation(
+    resource: resource, blueprint: blueprint, subjects: [:], plugins: [plugin(.ready, "")], now: now
+  )
+}
+
+private func plugin(_ phase: PluginPhase, _ message: String) -> PluginSnapshot {
+  PluginSnapshot(
+    name: "boxes", version: "1.0.0", digest: "", phase: phase, pid: 0, startedUnixMS: 0,
+    restarts: 0, inFlight: 0, taskTypes: ["grow-box", "paint-box"], intentKinds: [],
+    message: message)
+}
+
+private func plan(_ change: (inout PlannedTask) -> Void) -> Plan {
+  var task = PlannedTask(
+    id: "t1", name: "grow", type: "grow-box", params: [:], timeout: .seconds(60))
+  change(&task)
+  let next = PlannedTask(
+    id: "t2", name: "paint", type: "paint-box", params: [:], timeout: .seconds(60))
+  return Plan(
+    id: "plan-1", name: "grow", generation: 1, target: "local", targetPhase: "Ready",
+    failedPhase: "", condition: nil, tasks: [task, next], startedAt: now)
+}
+
+private func park(_ task: inout PlannedTask, _ reason: Park.Reason) {
+  task.park = Park(
+    reason: reason, message: "because", since: Timestamp(milliseconds: 90_000))
+}
+
+private func waiting(_ task: inout PlannedTask) {
+  task.state = .waiting
+  task.wait = PendingWait(
+    set: [], remove: [],
+    gate: Gate(clauses: [
+      GateClause(intent: volume, test: .atLeast, path: "free", value: 2),
+      GateClause(intent: other, test: .committed),
+    ]), since: now)
+}
+
+private func record(_ phase: PlanPhase) -> PlanRecord {
+  PlanRecord(
+    id: "plan-0", name: "grow", phase: phase, generation: 1, startedAt: now, endedAt: now,
+    detail: phase == .failed ? "grow: Broken: no room: at all" : "")
+}
+
+private func seen(
+  _ state: IntentState, key: IntentKey = volume, observed: JSONValue = .null,
+  error: TaskError? = nil, notBefore: Timestamp? = nil
+) -> GateEvaluation.Subject {
+  var intent = Intent(
+    write: IntentWrite(key: key, spec: [:], specVersion: 1), uid: "i-1",
+    owner: IntentOwner(resource: box, uid: "uid-1"),
+    writer: IntentWriter(taskID: "t1", attempt: 1, step: 1))
+  intent.state = state
+  intent.observed = observed
+  intent.error = error
+  intent.notBefore = notBefore
+  return GateEvaluation.Subject(intent: intent, isFresh: true, unreachable: nil)
+}
+
+private func away(_ state: IntentState, key: IntentKey = volume) -> GateEvaluation.Subject {
+  var subject = seen(state, key: key)
+  subject.unreachable = "the cable is out"
+  return subject
+}
