@@ -5,7 +5,7 @@ internal import PluginProto
 
 /// Lets manifests in: everything is checked before anything is written.
 ///
-/// - Invariant: with one problem in any document, no document is applied (unguarded).
+/// - Invariant: with one problem in any document, no document is applied (guarded by `AdmissionTests`).
 struct Admission: Sendable {
   /// Of object names and namespaces, as Kubernetes has them.
   static let nameLimit = 63

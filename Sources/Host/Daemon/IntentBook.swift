@@ -6,7 +6,7 @@ internal import TTRPC
 ///
 /// - Isolation: an actor on the host's event loop.
 /// - Invariant: a resource is registered as waiting before its gate's first evaluation reads an
-///   intent, so no wake-up is lost (unguarded).
+///   intent, so no wake-up is lost (guarded by `IntentBookTests`).
 actor IntentBook {
   private let environment: EngineEnvironment
   private let driver: any DriverPort

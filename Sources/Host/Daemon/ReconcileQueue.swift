@@ -2,7 +2,8 @@ internal import Model
 
 /// Which resources need a pass, and when: never two passes at once for one resource.
 ///
-/// - Invariant: a key that is woken during its pass gets another one (unguarded).
+/// - Invariant: a key that is woken during its pass gets another one (guarded by
+///   `ReconcileQueueTests`).
 struct ReconcileQueue {
   /// Passes under way at once.
   static let concurrencyLimit = 64
@@ -24,10 +25,7 @@ struct ReconcileQueue {
     guard running.count < Self.concurrencyLimit, head < ready.count else { return nil }
     let key = ready[head]
     head += 1
-    if head == ready.count {
-      ready.removeAll(keepingCapacity: true)
-      head = 0
-    }
+    dropTaken()
     waiting.remove(key)
     running.insert(key)
     later.set(key, at: nil)
@@ -45,6 +43,18 @@ struct ReconcileQueue {
   }
 
   mutating func nextMoment() -> Timestamp? { later.nextMoment() }
+
+  /// Entries held, those that were taken included.
+  var heldEntries: Int { ready.count }
+
+  /// Taken entries that are not worth a clean-up.
+  static let takenSlack = 64
+
+  private mutating func dropTaken() {
+    guard head == ready.count || (head > Self.takenSlack && 2 * head > ready.count) else { return }
+    ready.removeFirst(head)
+    head = 0
+  }
 
   var isIdle: Bool { running.isEmpty && waiting.isEmpty }
 }

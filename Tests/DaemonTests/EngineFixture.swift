@@ -1,0 +1,74 @@
+import Diagnostics
+import Glibc
+import LinuxSystem
+import Storage
+import Synchronization
+import TTRPC
+import Testing
+
+@testable import Daemon
+@testable import Model
+
+/// An event loop, a SQLite store in a directory of its own and a clock that the test moves: gone
+/// with the test.
+///
+/// Whoever waits for work on the loop holds the fixture until then: a loop that has stopped resumes
+/// nobody.
+final class EngineFixture: Sendable {
+  let loop: EventLoop
+  let store: SQLiteStore
+  let time = ManualTime()
+  private let directory: String
+
+  init() throws {
+    var template = Array("/tmp/mortise-daemon-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    store = try SQLiteStore(directory: directory, log: .discarding)
+    loop = try EventLoop.startThread("daemon-tests")
+  }
+
+  deinit {
+    loop.stop()
+    store.close()
+    try? FileSystem.removeTree(directory)
+  }
+
+  /// What the engine's parts stand on; with a seed, the store's calls take their time.
+  func environment(seed: UInt64? = nil) -> EngineEnvironment {
+    EngineEnvironment(
+      loop: loop, store: seed.map { UnhurriedStore(store, seed: $0) } ?? store, time: time,
+      ids: CountingIDs(), log: .discarding)
+  }
+}
+
+/// A clock that stands until it is moved; each reading is a millisecond later than the one before,
+/// as no two moments of a real engine are ordered by chance.
+final class ManualTime: TimeSource {
+  private let moment = Mutex<Int64>(1_000_000)
+
+  func now() -> Timestamp {
+    moment.withLock { moment in
+      moment += 1
+      return Timestamp(milliseconds: moment)
+    }
+  }
+
+  /// Nothing in these tests falls due by the passing of time.
+  func wait(until moment: Timestamp) async {
+    let never = AsyncStream<Void> { _ in }
+    for await _ in never {}
+  }
+}
+
+/// uid-1, uid-2, …
+final class CountingIDs: IDSource {
+  private let last = Mutex(0)
+
+  func next() -> String {
+    last.withLock { last in
+      last += 1
+      return "uid-\(last)"
+    }
+  }
+}
