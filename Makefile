@@ -5,20 +5,24 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 STAGE := build/stage
 
-.PHONY: help demo test check format protos build stage clean
+.PHONY: help demo test check format protos build stage examples clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
 
 demo: ## Run a redis node from YAML to Running, update it, delete it; CRASH=1 kills everything on the way
+demo: ## EXAMPLE=postgres: a PostgreSQL database instead, of a kind and plugins of its own
 	@deploy/dependencies.sh build demo
-	@$(MAKE) --no-print-directory stage
-	@examples/redis/demo.sh $(STAGE) $(if $(CRASH),--crash)
+	@$(MAKE) --no-print-directory stage $(if $(EXAMPLE),examples)
+	@examples/$(or $(EXAMPLE),redis)/demo.sh $(STAGE) $(if $(CRASH),--crash)
 
 test: ## Install what the tests need and run them all
-	@deploy/dependencies.sh build test protos
+	@deploy/dependencies.sh build test protos examples
 	@$(MAKE) --no-print-directory -C proto check
+	$(MAKE) --no-print-directory -j2 -C plugins/examples test
 	swift test
+	@deploy/stage.sh "$$(swift build --show-bin-path)" build/test-stage
+	examples/postgres/demo.sh build/test-stage
 
 check: ## Lint, generated code and rules of the tree
 	@deploy/dependencies.sh build protos
@@ -40,6 +44,10 @@ build: ## Build in release mode, Swift's library linked statically
 
 stage: build ## Lay out the build as it is installed, in build/stage
 	@deploy/stage.sh "$$(swift build $(RELEASE) --show-bin-path)" $(STAGE)
+
+examples: ## Build the plugins in Go and Python, in build/examples/plugins
+	@deploy/dependencies.sh examples
+	@$(MAKE) --no-print-directory -C plugins/examples
 
 clean: ## Remove all that was built
 	rm -rf .build build

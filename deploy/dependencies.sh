@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of the named sets, where they are missing.
-#   deploy/dependencies.sh build|demo|test|protos...
+#   deploy/dependencies.sh build|demo|test|protos|examples...
 set -euo pipefail
 
 packages_of() {
@@ -10,7 +10,12 @@ packages_of() {
     demo) echo redis-server redis-tools ;;
     test) echo redis-server redis-tools golang-go golang-github-containerd-ttrpc-dev zsh fish ;;
     protos) echo protobuf-compiler protobuf-c-compiler python3-protobuf ;;
-    *) echo "deploy/dependencies.sh: unknown set \"$1\" (build, demo, test, protos)" >&2; exit 2 ;;
+    examples) echo golang-go golang-github-containerd-ttrpc-dev gogoprotobuf protobuf-compiler \
+      python3-protobuf postgresql-15 ;;
+    *)
+      echo "deploy/dependencies.sh: unknown set \"$1\" (build, demo, test, protos, examples)" >&2
+      exit 2
+      ;;
   esac
 }
 
@@ -44,4 +49,11 @@ fi
 echo "installing: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -q >/dev/null
+# Debian's server package makes a cluster and starts it, unless it is told not to; only the programs
+# are wanted here. Where the package is installed already, nothing is changed.
+no_cluster=/etc/postgresql-common/createcluster.d/mortise.conf
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+  "${as_root[@]}" install -D -m 644 /dev/stdin $no_cluster <<<'create_main_cluster = false'
+  trap '"${as_root[@]}" rm -f $no_cluster' EXIT
+fi
 "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null

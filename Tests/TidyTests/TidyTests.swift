@@ -162,18 +162,41 @@ struct TidyTests {
     for text in good { #expect(DocumentationRules.findings(sample(text)).isEmpty, "\(text)") }
   }
 
-  @Test("the host knows the name of no kind that ships")
+  @Test("the host knows the name of no kind and no task type that a blueprint of ours uses")
   func kinds() throws {
-    let reason = "a kind is data, not host code"
+    let taught = KindRules.names(taughtBy: try SourceTree.files(under: ["plugins", "examples"]))
+    #expect(taught.isSuperset(of: ["StatefulNode", "statefulnodes", "mark-ready"]))
+    #expect(taught.isSuperset(of: ["PostgresDatabase", "postgres-migrate"]))
+    let words = taught.sorted() + KindRules.beside
     let findings = try SourceTree.files(under: ["Sources/Host"]).flatMap {
-      WordingRules.findings($0, words: WordingRules.kinds, because: reason)
+      WordingRules.findings($0, words: words, because: "a kind is data, not host code")
     }
     #expect(findings.isEmpty, list(findings))
+  }
+
+  @Test("a kind's name is read from its blueprint, and found")
+  func badKinds() {
+    let blueprint = """
+      kind: Blueprint
+      spec:
+        kind: Farm
+        plural: farms
+        plans:
+          - tasks:
+            - type: plough-field
+            - type: sow
+        conditions:
+          - type: Ready
+      """
+    let names = KindRules.names(taughtBy: [
+      sample(blueprint), sample("kind: Farm\nspec:\n  kind: Other"),
+      sample("kind: Blueprint\nspec:\n  kind: TaskRun"),
+    ])
+    #expect(names == ["Farm", "farms", "plough-field"])
     #expect(
-      WordingRules.findings(
-        sample("// for a StatefulNode"), words: WordingRules.kinds, because: reason) == [
-          "Sources/Host/Daemon/Sample.swift:1: \"StatefulNode\": a kind is data, not host code"
-        ])
+      WordingRules.findings(sample("// for a Farm"), words: names.sorted(), because: "no") == [
+        "Sources/Host/Daemon/Sample.swift:1: \"Farm\": no"
+      ])
   }
 
   @Test("nothing refers to the machine that it was written on")

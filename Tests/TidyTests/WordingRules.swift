@@ -1,8 +1,5 @@
 /// Words that have no place in some files, or in any.
 enum WordingRules {
-  /// Kinds are data: what the host knows of them, it knows from blueprints and drivers.
-  static let kinds = ["StatefulNode", "StatefulSet", "PersistentVolumeClaim", "redis"]
-
   /// Put together here, so that this file does not hold what it looks for.
   static let machine =
     ["main", "wt", "shared", "bin", ".library"].map { "/work/" + $0 }

@@ -8,66 +8,15 @@ set -euo pipefail
 stage=$(realpath "$1")
 crash=${2:-}
 here=$(dirname "$(realpath "$0")")
-state=$(mktemp -d "${TMPDIR:-/tmp}/mortise-demo.XXXXXX")
-socket=$state/mortise.sock
-# Exit code 3: the host was killed under the call. All that is called here may be called again.
-mortise() {
-  local code tries=0
-  while true; do
-    code=0
-    "$stage/bin/mortise" --socket "$socket" "$@" || code=$?
-    tries=$((tries + 1))
-    if [ "$code" != 3 ] || [ -z "$crash" ] || [ $tries -ge 100 ]; then return "$code"; fi
-    sleep 0.05
-  done
-}
+. "$here/../demo.bash"
 node() { mortise get statefulnode cache -o "jsonpath=$1"; }
 redis() { redis-cli -h "$address" -p "$port" "$@"; }
 setting() { redis config get "$1" | tail -n 1; }
 server_pid() { redis info server | tr -d '\r' | sed -n 's/^process_id://p'; }
 
-bold='' plain='' green='' red=''
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
-  bold=$'\e[1m' plain=$'\e[0m' green=$'\e[32m' red=$'\e[31m'
-fi
-step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
-held() { printf '%s   ok%s  %s\n' "$green" "$plain" "$*"; }
-fail() {
-  printf '%s   FAILED%s  %s\n' "$red" "$plain" "$*" >&2
-  printf '   host log: %s\n' "$state/host.log" >&2
-  keep=1
-  exit 1
-}
-# expect WHAT WANTED GOT
-expect() { if [ "$2" = "$3" ]; then held "$1: $3"; else fail "$1: wanted \"$2\", got \"$3\""; fi; }
-
-serve() { exec "$stage/bin/mortise" --socket "$socket" serve --state "$state/host" --plugins "$stage/plugins" >>"$state/host.log" 2>&1; }
-
-# A service manager's part: what is killed is started again.
-keep_serving() {
-  trap 'kill -TERM "$host" 2>/dev/null; wait "$host" 2>/dev/null; exit 0' TERM
-  while true; do
-    serve & host=$!
-    wait "$host" || true
-  done
-}
-
-until_ready() {
-  local deadline=$((SECONDS + 30))
-  until mortise plugins -o json 2>/dev/null | tr -d ' \n' | grep -o '"state":"ready"' | wc -l | grep -qx 3; do
-    [ $SECONDS -lt $deadline ] || fail "the host and its three plugins were not ready within 30 s"
-    sleep 0.05
-  done
-}
-
 # A plan ends when the sidecar lets the server start; the service answers once the server is ready.
-until_serving() {
-  local deadline=$((SECONDS + 30))
-  until redis ping 2>/dev/null | grep -q PONG; do
-    [ $SECONDS -lt $deadline ] || fail "the service did not answer within 30 s"
-    sleep 0.05
-  done
-}
+answers() { redis ping 2>/dev/null | grep -q PONG; }
+until_serving() { patiently 30 "an answer of the service" answers; }
 
 pid_of_plugin() { mortise plugins -o json | tr -d ' \n' | grep -o "\"name\":\"$1\"[^}]*\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
 
@@ -93,15 +42,6 @@ crash_after_every_effect() {
     done
     until_ready
   done
-}
-
-clean_up() {
-  local status=$?
-  touch "$state/calm"
-  [ -z "${crasher:-}" ] || wait "$crasher" 2>/dev/null || true
-  kill -TERM "$keeper" 2>/dev/null && wait "$keeper" 2>/dev/null || true
-  if [ -z "${keep:-}" ]; then rm -rf "$state"; fi
-  exit "$status"
 }
 
 step "A host with its plugins (state in $state)"
@@ -142,7 +82,7 @@ while true; do
 done
 held "until replace-pod ran, pid $first_pid served (asked $samples times)"
 mortise wait statefulnode cache --for=condition=NodeUpdateInProgress=False --timeout 180s
-expect "reason" UpdateComplete "$(node 'status.conditions' | tr -d ' \n' | grep -o '"type":"NodeUpdateInProgress"[^}]*' | grep -o '"reason":"[A-Za-z]*"' | cut -d '"' -f 4)"
+expect "reason" UpdateComplete "$(reason_of statefulnode cache NodeUpdateInProgress)"
 until_serving
 second_pid=$(server_pid)
 second_revision=$(node status.revision)
@@ -166,9 +106,6 @@ if [ -n "$crash" ]; then
   held "$(wc -l <"$state/killed") kills in $(wc -l <"$state/rounds") rounds, over $(wc -l <"$state/seen") effects"
 fi
 expect "volumes, pods and logs left on disk" 0 "$(find "$state/host" -path '*/default/cache*' | wc -l)"
-kill -TERM "$keeper"
-wait "$keeper" || true
-# grep fails where a process ends while it looks, and where it finds none.
-left=$( (grep -lzF "$state/" /proc/[0-9]*/environ 2>/dev/null || true) | wc -l)
-expect "processes left" 0 "$left"
+stop_serving
+expect_nothing_left
 step "Everything held"
