@@ -142,7 +142,7 @@ let package = Package(
       "DaemonTests",
       [
         "Daemon", "Convergence", "Storage", "Model", "Diagnostics", "JSON", "TTRPC", "PluginProto",
-        "PluginSupervision", "LinuxSystem", "SeededRandom",
+        "PluginSupervision", "LinuxSystem", "SeededRandom", "Execution",
       ]),
     tests("TidyTests", ["LinuxSystem"]),
     tests("SchemaTests", ["Model", "JSON"]),

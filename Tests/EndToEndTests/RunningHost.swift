@@ -4,6 +4,7 @@ import LinuxSystem
 import PluginProto
 import Synchronization
 import TTRPC
+import Testing
 
 /// A host process that is started again whenever it dies, as a service manager would do it.
 final class RunningHost: Sendable {
@@ -115,10 +116,21 @@ final class RunningHost: Sendable {
     }
   }
 
+  @discardableResult
   func apply(_ path: String) async throws -> HostV1.ApplyReply {
+    try await apply(try FileSystem.read(path), source: path)
+  }
+
+  /// Applies a manifest that has no problem.
+  func apply(text: String) async throws {
+    let reply = try await apply(Array(text.utf8), source: "test.yaml")
+    #expect(reply.problems == [])
+  }
+
+  private func apply(_ content: [UInt8], source: String) async throws -> HostV1.ApplyReply {
     var manifest = HostV1.Manifest()
-    manifest.source = path
-    manifest.content = try FileSystem.read(path)
+    manifest.source = source
+    manifest.content = content
     var request = HostV1.ApplyRequest()
     request.manifests = [manifest]
     return try await call(HostV1.Host.apply, request)

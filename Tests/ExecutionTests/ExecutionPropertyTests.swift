@@ -133,7 +133,8 @@ private struct Rehearsal {
       plan.tasks[index].park?.reason == .outcomeUnknown
     else { return }
     var executor = PlanExecutor(status: flushed, isCertain: true)
-    _ = executor.cancel(at: now)
+    executor.requestCancel(at: now)
+    _ = executor.on(.advance, at: now)
     flushed = executor.status
   }
 

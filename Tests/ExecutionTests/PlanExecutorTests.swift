@@ -73,7 +73,9 @@ struct PlanExecutorTests {
     _ = failed.on(
       .answered(.failed(broken, isTransient: false, retryAfter: nil), from: nil), at: start)
     _ = complete.on(.answered(.complete(outputs: .null), from: nil), at: start)
-    _ = cancelled.cancel(at: start)
+    cancelled.requestCancel(at: start)
+    _ = cancelled.on(
+      .answered(.failed(broken, isTransient: true, retryAfter: nil), from: nil), at: start)
     for ended in [failed, complete, cancelled] {
       for event in events {
         var executor = ended
@@ -81,7 +83,7 @@ struct PlanExecutorTests {
         #expect(executor.status.json == ended.status.json)
       }
       var executor = ended
-      #expect(executor.cancel(at: start) == .rest(until: nil))
+      executor.requestCancel(at: start)
       #expect(executor.status.json == ended.status.json)
     }
   }
@@ -239,39 +241,5 @@ struct PlanExecutorTests {
     let before = executor.status.json
     #expect(executor.on(.gate(.failed(broken)), at: start) == .rest(until: start + .seconds(60)))
     #expect(executor.status.json == before)
-  }
-
-  // MARK: Cancelling
-
-  @Test(
-    "cancelling tells the plugin where it may be at work, and leaves the phase",
-    arguments: [
-      ("fresh", true, .rest(until: nil), .pending),
-      ("submitted", true, .rest(until: nil), .cancelled),
-      ("running", true, .cancel(0), .cancelled),
-      ("waiting", true, .rest(until: nil), .cancelled),
-      ("unknown", true, .cancel(0), .cancelled),
-      // After a restart all of them but the waiting may have been delivered since.
-      ("fresh", false, .cancel(0), .pending),
-      ("submitted", false, .cancel(0), .cancelled),
-      ("waiting", false, .rest(until: nil), .cancelled),
-    ] as [(String, Bool, ExecutionEffect, TaskState)])
-  func cancelling(
-    _ stage: String, _ isCertain: Bool, _ effect: ExecutionEffect, _ state: TaskState
-  ) {
-    var executor = machine(isCertain: isCertain) { task in
-      switch stage {
-      case "submitted": submitted(&task)
-      case "running": running(&task)
-      case "waiting": waiting(&task)
-      case "unknown": unknown(&task)
-      default: break
-      }
-    }
-    #expect(executor.cancel(at: start) == effect)
-    #expect(executor.plan.phase == .cancelled)
-    #expect(executor.plan.endedAt == start)
-    #expect(executor.only.state == state)
-    #expect(executor.status.phase == "Initializing")
   }
 }

@@ -5,8 +5,13 @@ import Synchronization
 import TTRPC
 
 /// Writes down every delivery before it acts, and every effect, in its state directory:
-/// `calls` has "Execute ID ATTEMPT STEP" and "Recover ID ATTEMPT STEP", `effects` "ID ATTEMPT".
+/// `calls` has "Execute ID ATTEMPT STEP", "Recover ID ATTEMPT STEP" and "Cancel ID ATTEMPT", `effects`
+/// "ID ATTEMPT".
+///
+/// Types: `record` ends at once; `hold` answers when it is cancelled; `stubborn` answers that it runs,
+/// and takes no notice of Cancel. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
 final class RecordingPlugin: Sendable {
+  private let held = Mutex<[String: CheckedContinuation<Void, Never>]>([:])
   private let directory = Mutex("")
 
   static func inherited(_ variable: String) throws -> Descriptor {
@@ -48,7 +53,12 @@ final class RecordingPlugin: Sendable {
       return PluginV1.ShutdownReply()
     }
     router.handle(PluginV1.Tasks.execute) { [self] request, _ in
-      try execute(request)
+      try await execute(request)
+    }
+    router.handle(PluginV1.Tasks.cancel) { [self] request, _ in
+      try append("calls", "Cancel \(request.taskID) \(request.attempt)")
+      held.withLock { $0.removeValue(forKey: request.taskID) }?.resume()
+      return PluginV1.CancelReply()
     }
     router.handle(PluginV1.Tasks.recover) { [self] request, _ in
       try recover(request)
@@ -61,18 +71,31 @@ final class RecordingPlugin: Sendable {
     var reply = PluginV1.DescribeReply()
     reply.name = "recorder"
     reply.version = "1.0.0"
-    var type = PluginV1.TaskTypeDescription()
-    type.type = "record"
-    type.version = "1.0.0"
-    type.acts = .externally
-    reply.taskTypes = [type]
+    reply.taskTypes = ["record", "hold", "stubborn"].map { name in
+      PluginV1.TaskTypeDescription(type: name, version: "1.0.0", acts: .externally)
+    }
     return reply
   }
 
-  private func execute(_ request: PluginV1.ExecuteRequest) throws -> PluginV1.TaskReply {
+  private func execute(_ request: PluginV1.ExecuteRequest) async throws -> PluginV1.TaskReply {
     try append("calls", "Execute \(request.taskID) \(request.attempt) \(request.step)")
-    try append("effects", "\(request.taskID) \(request.attempt)")
-    return Self.complete
+    switch request.type {
+    case "hold":
+      await withCheckedContinuation { held in self.held.withLock { $0[request.taskID] = held } }
+      return PluginV1.TaskReply(
+        outcome: .failed(PluginV1.Failed(reason: "Cancelled", message: "as asked")))
+    case "stubborn":
+      return PluginV1.TaskReply(outcome: .running(PluginV1.Running()))
+    default:
+      let number = try read("effects").count { $0 == UInt8(ascii: "\n") } + 1
+      let failpoint = Failpoint(
+        armed: getenv(Failpoint.variable).map { String(cString: $0) },
+        directory: directory.withLock { $0 })
+      failpoint.reach("recorder.before-effect.\(number)")
+      try append("effects", "\(request.taskID) \(request.attempt)")
+      failpoint.reach("recorder.after-effect.\(number)")
+      return Self.complete
+    }
   }
 
   private func recover(_ request: PluginV1.RecoverRequest) throws -> PluginV1.RecoverReply {

@@ -56,7 +56,8 @@ actor Engine {
     let book = IntentBook(environment: environment, driver: driver, wake: wake)
     reconciler = Reconciler(
       environment: environment,
-      dispatcher: PluginDispatcher(supervisor: supervisor, epoch: store.epoch, time: time),
+      dispatcher: PluginDispatcher(
+        supervisor: supervisor, epoch: store.epoch, time: time, slots: CallSlots(wake: wake)),
       driver: driver, book: book, catalog: catalog,
       failpoint: Failpoint(
         armed: getenv(Failpoint.variable).map { String(cString: $0) },
@@ -68,7 +69,8 @@ actor Engine {
       loop: loop,
       router: HostService(
         environment: environment, catalog: catalog, admission: admission, supervisor: supervisor,
-        book: book, stopBell: stopBell, wake: wake
+        book: book, stopBell: stopBell,
+        wake: { [loop] key in loop.spawn { await late.value?.asked(key) } }
       ).router)
   }
 

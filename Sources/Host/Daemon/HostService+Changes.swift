@@ -81,6 +81,29 @@ extension HostService {
     }
   }
 
+  /// Names the plan that is to end, as `replan` does; nothing is planned for this generation then.
+  func cancel(_ request: HostV1.ResourceRequest) async throws -> HostV1.ResourceReply {
+    let key = try key(request.name)
+    let stored = try await refusing { () async throws(StoreError) in
+      try await environment.store.get(key)
+    }
+    guard let stored else { throw notFound(key) }
+    let present = try await refusing { () async throws(StoreError) in try admission.decode(stored) }
+    guard let plan = present.status.endable else {
+      throw RPCError(
+        .failedPrecondition, reason: "NoPlanInFlight",
+        message: "\(key) has no plan in flight, and none that failed is about to be tried again")
+    }
+    return try await change(key) { resource in
+      guard resource.status.endable == plan, resource.metadata.cancelRequest != plan else {
+        return false
+      }
+      resource.metadata.annotations.removeAll { $0.name == ObjectMeta.cancelAnnotation }
+      resource.metadata.annotations.append((ObjectMeta.cancelAnnotation, plan))
+      return true
+    }
+  }
+
   private func change(_ key: ObjectKey, _ body: @Sendable (inout Resource) -> Bool) async throws
     -> HostV1.ResourceReply
   {
@@ -104,5 +127,12 @@ extension HostService {
         throw refusal(error)
       }
     }
+  }
+}
+
+extension ResourceStatus {
+  /// The plan that a cancel would end: the one in flight, or the one that is to be tried again.
+  fileprivate var endable: String? {
+    plan?.phase == .active ? plan?.id : plan == nil && retry != nil ? history.first?.id : nil
   }
 }

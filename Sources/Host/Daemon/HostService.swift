@@ -31,6 +31,7 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.delete) { request, _ in try await delete(request) }
     router.handle(HostV1.Host.pause) { request, _ in try await setPaused(true, request) }
     router.handle(HostV1.Host.resume) { request, _ in try await setPaused(false, request) }
+    router.handle(HostV1.Host.cancel) { request, _ in try await cancel(request) }
     router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
     router.handle(HostV1.Host.why) { request, _ in try await why(request) }
     router.handle(HostV1.Host.plugins) { _, _ in plugins() }

@@ -15,6 +15,7 @@ struct PluginDispatcher: TaskDispatcher {
   let supervisor: PluginSupervisor
   let epoch: UInt64
   let time: any TimeSource
+  let slots: CallSlots
 
   func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?) {
     guard let (plugin, type) = provider(of: delivery.task.type) else {
@@ -26,6 +27,11 @@ struct PluginDispatcher: TaskDispatcher {
     guard problems.isEmpty else {
       return (refuse("InvalidParams", problems, of: delivery), provider)
     }
+    let full = slots.enter(
+      plugin: plugin.name, type: type.type, typeLimit: Int(type.maxConcurrent),
+      for: delivery.resource)
+    if let full { return (.busy(message: full), nil) }
+    defer { slots.leave(plugin: plugin.name, type: type.type) }
     let timeout = timeout(of: type)
     var request = PluginV1.ExecuteRequest()
     request.call = call(timeout)
@@ -72,13 +78,20 @@ struct PluginDispatcher: TaskDispatcher {
     }
   }
 
-  func cancel(_ delivery: TaskDelivery) async {
-    guard let (plugin, _) = provider(of: delivery.task.type) else { return }
+  func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer? {
+    guard let (plugin, type) = provider(of: delivery.task.type) else { return nil }
+    return checked(answer, type, plugin, delivery)
+  }
+
+  func cancel(_ delivery: TaskDelivery) async -> Bool {
+    guard let (plugin, _) = provider(of: delivery.task.type) else { return false }
     var request = PluginV1.CancelRequest()
     request.call = call(Self.shortTimeout)
     request.taskID = delivery.task.id
     request.attempt = UInt32(clamping: delivery.task.attempt)
+    // Sent again by whoever waits for the end.
     _ = try? await plugin.call(PluginV1.Tasks.cancel, request, timeout: Self.shortTimeout)
+    return true
   }
 
   func forget(_ taskIDs: [String], types: Set<String>) async {
@@ -156,7 +169,7 @@ struct PluginDispatcher: TaskDispatcher {
           retryAfter: nil)
       }
       return answer
-    case .running, .failed, .callFailed, .noPlugin:
+    case .running, .failed, .callFailed, .noPlugin, .busy:
       return answer
     }
   }

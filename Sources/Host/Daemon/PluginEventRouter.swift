@@ -67,11 +67,13 @@ actor PluginEventRouter {
       await reconciler.pluginGone(name)
     case .quarantined(let name, let reason):
       log.error("a plugin is quarantined", ["plugin": .string(name), "reason": .string(reason)])
-    case .task(let update, _):
+    case .task(let update, let plugin):
       guard let reply = update.reply else { return }
       await reconciler.taskUpdated(
         Reconciler.TaskPush(
-          taskID: update.taskID, attempt: Int64(update.attempt), answer: TaskAnswer(reply)))
+          taskID: update.taskID, attempt: Int64(update.attempt),
+          step: update.step == 0 ? nil : Int64(update.step), answer: TaskAnswer(reply),
+          plugin: plugin))
     case .target(let change, let plugin):
       await targetChanged(change, of: plugin)
     case .updatesReset(let plugin):

@@ -175,11 +175,16 @@ extension TaskProgress {
 }
 
 extension CallFailure {
+  /// Whatever their codes say, these tell nothing of the work: it may have been done.
+  private static let reasonsWithoutVerdict: Set<String> = [
+    "ConnectionLost", "FrameTooLarge", "ReplyTooLarge",
+  ]
+
   init(_ error: RPCError) {
     self.init(
       code: CallFailure.Code(rawValue: error.code.rawValue) ?? .unknown,
       reason: error.reason.isEmpty ? error.code.name : error.reason, message: error.message,
       mayHaveBeenReceived: error.delivery == .mayHaveBeenReceived,
-      isAnswer: error.reason != "ConnectionLost")
+      isAnswer: !Self.reasonsWithoutVerdict.contains(error.reason))
   }
 }

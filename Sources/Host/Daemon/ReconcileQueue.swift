@@ -5,13 +5,16 @@ internal import Model
 /// - Invariant: a key that is woken during its pass gets another one (guarded by
 ///   `ReconcileQueueTests`).
 struct ReconcileQueue {
-  /// Passes under way at once.
+  /// Passes under way at once, those aside that wait for a plugin's answer: a plugin that hangs
+  /// must not keep others' resources from their passes.
   static let concurrencyLimit = 64
 
   private var ready: [ObjectKey] = []
   private var head = 0
   private var waiting: Set<ObjectKey> = []
   private var running: Set<ObjectKey> = []
+  /// Running, and waiting for a plugin's answer.
+  private var away: Set<ObjectKey> = []
   private var later = Schedule<ObjectKey>()
 
   mutating func wake(_ key: ObjectKey) {
@@ -22,7 +25,7 @@ struct ReconcileQueue {
   /// The next key to give a pass to; `finish` is owed for it.
   mutating func take(at now: Timestamp) -> ObjectKey? {
     for key in later.take(at: now) { wake(key) }
-    guard running.count < Self.concurrencyLimit, head < ready.count else { return nil }
+    guard running.count - away.count < Self.concurrencyLimit, head < ready.count else { return nil }
     let key = ready[head]
     head += 1
     dropTaken()
@@ -30,6 +33,12 @@ struct ReconcileQueue {
     running.insert(key)
     later.set(key, at: nil)
     return key
+  }
+
+  /// The pass of this key begins or ends to wait for a plugin.
+  mutating func setAway(_ key: ObjectKey, _ isAway: Bool) {
+    precondition(running.contains(key), "only a pass under way waits for a plugin")
+    if isAway { away.insert(key) } else { away.remove(key) }
   }
 
   /// The pass is over; the next one is due then, or when the key is woken.

@@ -3,20 +3,22 @@ internal import JSON
 internal import Model
 
 extension Reconciler {
-  /// One pass over a resource that is to go: its plan is cancelled, its intents go band by band
+  /// One pass over a resource that is to go: its plan is stopped, its intents go band by band
   /// from the highest, then the object.
   func deletionPass(_ original: Resource) async throws(StoreError) -> Next {
     var resource = original
     let now = environment.time.now()
     resource.status.phase = Self.deletingPhase
-    if let plan = resource.status.plan, plan.phase == .active {
-      try await cancel(plan, of: &resource, before: original.status)
-      return .now
+    if Self.isToStop(resource) {
+      return try await advance(resource, before: original.status, intents: [], isStopping: true)
     }
     let intents = await book.owned(byUID: resource.metadata.uid)
     guard !intents.isEmpty else {
       try await environment.store.delete(resource.key, version: resource.version)
       await forget(resource.key)
+      if let plan = resource.status.plan {
+        await dispatcher.forget(plan.tasks.map(\.id), types: Set(plan.tasks.map(\.type)))
+      }
       return .whenWoken
     }
     let stuck = intents.filter { $0.state == .removeFailed || $0.error != nil }
@@ -47,21 +49,5 @@ extension Reconciler {
         preconditionFailure("the resource owns what was listed as its own: \(error)")
       }
     }
-  }
-
-  /// Ends the plan in flight without reverting, and lets the plugin know.
-  func cancel(_ plan: Plan, of resource: inout Resource, before: ResourceStatus)
-    async throws(StoreError)
-  {
-    var executor = PlanExecutor(
-      status: resource.status, isCertain: certainPlans.contains(plan.id))
-    let effect = executor.cancel(at: environment.time.now())
-    resource.status = executor.status
-    try await flush(resource, before: before)
-    if case .cancel(let index) = effect {
-      await dispatcher.cancel(delivery(index, executor.plan, .null, resource, []))
-    }
-    await forget(resource.key)
-    await dispatcher.forget(plan.tasks.map(\.id), types: Set(plan.tasks.map(\.type)))
   }
 }

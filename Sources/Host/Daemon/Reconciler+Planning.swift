@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import Execution
 internal import JSON
 internal import LinuxSystem
@@ -9,11 +10,8 @@ extension Reconciler {
   func planningPass(_ original: Resource, _ blueprint: Blueprint) async throws(StoreError) -> Next {
     var resource = original
     let now = environment.time.now()
-    if let plan = resource.status.plan, plan.phase == .active,
-      resource.metadata.replanRequest == plan.id
-    {
-      try await cancel(plan, of: &resource, before: original.status)
-      return .now
+    if Self.isToStop(resource) {
+      return try await advance(resource, before: original.status, intents: [], isStopping: true)
     }
     let intents = await book.owned(byUID: resource.metadata.uid)
     let sources = intents.filter { intent in
@@ -50,14 +48,16 @@ extension Reconciler {
     }
   }
 
-  /// Drives the Active plan as far as it goes in this pass, then flushes.
-  private func advance(_ resource: Resource, before: ResourceStatus, intents: [Intent])
-    async throws(StoreError) -> Next
-  {
+  /// Drives the Active plan as far as it goes in this pass, or to its end where it is stopping; then
+  /// flushes.
+  func advance(
+    _ resource: Resource, before: ResourceStatus, intents: [Intent], isStopping: Bool = false
+  ) async throws(StoreError) -> Next {
     var resource = resource
     guard let plan = resource.status.plan else { preconditionFailure("there is an Active plan") }
     var executor = PlanExecutor(
       status: resource.status, isCertain: certainPlans.contains(plan.id))
+    if isStopping { executor.requestCancel(at: environment.time.now()) }
     // From the first delivery to the flush, what is stored is less than what was done.
     certainPlans.remove(plan.id)
     doubtedPlans.remove(plan.id)
@@ -65,8 +65,9 @@ extension Reconciler {
     var pushed: ExecutionEffect?
     for push in pushes.removeValue(forKey: resource.key) ?? [] where executor.plan.phase == .active
     {
+      guard let answer = checked(push, executor.plan, resource) else { continue }
       pushed = executor.on(
-        .updated(taskID: push.taskID, attempt: push.attempt, push.answer),
+        .updated(taskID: push.taskID, attempt: push.attempt, step: push.step, answer),
         at: environment.time.now())
     }
     var effect = pushed ?? executor.on(.advance, at: environment.time.now())
@@ -79,8 +80,13 @@ extension Reconciler {
         until = moment
         break passing
       case .cancel(let index):
-        await dispatcher.cancel(delivery(index, executor.plan, .null, resource, []))
-        break passing
+        if await dispatcher.cancel(delivery(index, executor.plan, .null, resource, [])) {
+          until = executor.plan.tasks[index].nextAttemptAt
+          break passing
+        }
+        effect = executor.on(
+          .cancelUndeliverable("no plugin is there that could be told"),
+          at: environment.time.now())
       case .converge(let index):
         let verdict = await converge(executor.plan.tasks[index], resource)
         if verdict == .met { intents = await book.owned(byUID: resource.metadata.uid) }
@@ -90,7 +96,7 @@ extension Reconciler {
         resourceOfTask[delivery.task.id] = resource.key
         failpoint.reach("host.before-dispatch.\(delivery.task.name)")
         delivered.append(delivery.task.name)
-        let (answer, provider) = await dispatcher.execute(delivery)
+        let (answer, provider) = await deliver(delivery)
         failpoint.reach("host.after-effect.\(delivery.task.name)")
         effect = executor.on(.answered(answer, from: provider), at: environment.time.now())
       case .recover(let index, let params):
@@ -121,6 +127,19 @@ extension Reconciler {
       return .failed(error)
     }
     return await book.evaluate(wait, for: resource.key)
+  }
+
+  /// A push is held against what its task's type declares and its plugin may, as an answer is; nil
+  /// where it is of a plugin that has no part in the current task, or that is gone meanwhile.
+  private func checked(_ push: TaskPush, _ plan: Plan, _ resource: Resource) -> TaskAnswer? {
+    guard let index = plan.currentIndex, plan.tasks[index].id == push.taskID else { return nil }
+    guard plan.tasks[index].plugin.hasPrefix("\(push.plugin)@") else {
+      environment.log.warning(
+        "a plugin told news of another plugin's task; they are dropped",
+        ["plugin": .string(push.plugin), "task": .string(push.taskID)])
+      return nil
+    }
+    return dispatcher.checked(push.answer, of: delivery(index, plan, .null, resource, []))
   }
 
   func delivery(

@@ -19,7 +19,7 @@ actor Reconciler {
   let book: IntentBook
   let catalog: BlueprintCatalog
   let failpoint: Failpoint
-  private var queue = ReconcileQueue()
+  var queue = ReconcileQueue()
   private var alarm: Timestamp?
   /// Plans whose persisted state is known to be all that was delivered.
   var certainPlans: Set<String> = []
@@ -32,6 +32,9 @@ actor Reconciler {
   var resourceOfTask: [String: ObjectKey] = [:]
   /// Pushes that no pass has taken yet.
   var pushes: [ObjectKey: [TaskPush]] = [:]
+
+  /// Calls that passes wait for.
+  var calls: [ObjectKey: CallInFlight] = [:]
 
   /// Pushes kept for one resource; older ones are dropped, since the last one tells the end.
   static let pushLimit = 64
@@ -47,7 +50,11 @@ actor Reconciler {
   struct TaskPush: Sendable {
     var taskID: String
     var attempt: Int64
+    /// Nil where the plugin does not say.
+    var step: Int64?
     var answer: TaskAnswer
+    /// Name of the plugin that told.
+    var plugin: String
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -101,7 +108,7 @@ actor Reconciler {
     wake(key)
   }
 
-  private func pump() {
+  func pump() {
     while let key = queue.take(at: environment.time.now()) {
       environment.loop.spawn { await self.run(key) }
     }

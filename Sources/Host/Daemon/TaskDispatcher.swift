@@ -8,8 +8,13 @@ internal import Model
 protocol TaskDispatcher: Sendable {
   func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?)
   func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer
-  /// Best effort: a plugin that can't be reached learns of it by Recover or Forget.
-  func cancel(_ delivery: TaskDelivery) async
+  /// Asks for the end of the task, which is told as any other end.
+  ///
+  /// - Returns: false where no plugin is there; else true, even where the call was lost.
+  func cancel(_ delivery: TaskDelivery) async -> Bool
+  /// What a plugin pushed of the delivered task, held against what its type declares and what the
+  /// plugin may do; nil where no plugin serves the type now.
+  func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer?
   /// Best effort: these tasks are never asked about again.
   func forget(_ taskIDs: [String], types: Set<String>) async
 }

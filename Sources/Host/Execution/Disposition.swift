@@ -27,6 +27,15 @@ public enum Disposition: Sendable, Equatable {
       self = isTransient ? .nextAttempt(error, retryAfter: retryAfter) : .fail(error)
     case .callFailed(let failure): self = Disposition(of: failure)
     case .noPlugin(let message): self = .park(.pluginUnavailable, message: message)
+    case .busy(let message): self = .park(.pluginBusy, message: message)
+    }
+  }
+
+  /// The error of an attempt that is known to have failed.
+  var failure: TaskError? {
+    switch self {
+    case .nextAttempt(let error, _), .fail(let error): error
+    default: nil
     }
   }
 

@@ -10,7 +10,10 @@ public enum ExecutionEvent: Sendable {
   case answered(TaskAnswer, from: TaskProvider?)
   case gate(GateVerdict)
   /// A plugin pushed the end or the progress of a running task.
-  case updated(taskID: String, attempt: Int64, TaskAnswer)
+  /// - Parameter step: nil where it does not say.
+  case updated(taskID: String, attempt: Int64, step: Int64? = nil, TaskAnswer)
+  /// Nobody is there who could be told to stop.
+  case cancelUndeliverable(String)
 }
 
 /// What the reconciler does next; exactly one thing at a time.
@@ -21,7 +24,7 @@ public enum ExecutionEffect: Sendable, Equatable {
   case execute(Int, params: JSONValue)
   /// Persisted Wait: write its intents, register the gate, evaluate; feed back `gate`.
   case converge(Int)
-  /// Tell the plugin to stop, then end the pass.
+  /// Tell the plugin to stop, then end the pass; feed back `cancelUndeliverable` where nobody is there.
   case cancel(Int)
   /// The pass ends: flush; go on then, or when something changes.
   case rest(until: Timestamp?)

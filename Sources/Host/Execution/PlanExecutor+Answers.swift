@@ -9,6 +9,10 @@ extension PlanExecutor {
       return
     }
     unpark(index, at: now)
+    if plan.cancelRequestedAt != nil, let error = disposition.failure {
+      endCancelled(index, error, at: now)
+      return
+    }
     switch disposition {
     case .complete(let outputs):
       complete(index, outputs: outputs, at: now)
@@ -166,11 +170,13 @@ extension PlanExecutor {
     }
   }
 
-  /// A plugin's push; one for another attempt or a task that is not running says nothing new.
-  mutating func updated(_ taskID: String, _ attempt: Int64, _ answer: TaskAnswer, at now: Timestamp)
-  {
+  /// A plugin's push; one for another attempt or step, or a task that is not running says nothing new.
+  mutating func updated(
+    _ taskID: String, _ attempt: Int64, _ step: Int64?, _ answer: TaskAnswer, at now: Timestamp
+  ) {
     guard let index = plan.currentIndex, plan.tasks[index].id == taskID,
-      plan.tasks[index].attempt == attempt, plan.tasks[index].state == .running
+      plan.tasks[index].attempt == attempt, step == nil || step == plan.tasks[index].step,
+      plan.tasks[index].state == .running
     else { return }
     if case .running(_, let progress) = answer, plan.tasks[index].outcomeUnknown {
       // It may be old news of a task that has ended since: Recover still comes first.

@@ -12,7 +12,7 @@ public import Model
 /// - Invariant: the phase of the resource changes with the plan's end, in the same status
 ///   (guarded by `PlanExecutorTests`).
 public struct PlanExecutor: Sendable {
-  public private(set) var status: ResourceStatus
+  public internal(set) var status: ResourceStatus
   /// A Wait came in this pass: it is flushed before its writes and before the step that follows it,
   /// so that a later step is never delivered while the stored one still looks undelivered.
   var hasUnflushedWait = false
@@ -46,34 +46,20 @@ public struct PlanExecutor: Sendable {
     case .recovered(let answer):
       hasRecovered = true
       recovered(answer, at: now)
-      if isParked { return .rest(until: nil) }
+      if isParked, plan.cancelRequestedAt == nil { return .rest(until: nil) }
     case .answered(let answer, let provider):
       recordProvider(provider)
       apply(Disposition(of: answer), at: now)
-      if isParked { return .rest(until: nil) }
+      if isParked, plan.cancelRequestedAt == nil { return .rest(until: nil) }
     case .gate(let verdict):
       if let rest = gate(verdict, at: now) { return rest }
-    case .updated(let taskID, let attempt, let answer):
-      updated(taskID, attempt, answer, at: now)
+    case .updated(let taskID, let attempt, let step, let answer):
+      updated(taskID, attempt, step, answer, at: now)
+    case .cancelUndeliverable(let message):
+      guard let index = plan.currentIndex, plan.tasks[index].isInPlugin else { break }
+      return abandon(index, message, at: now)
     }
     return next(at: now)
-  }
-
-  /// Ends the plan without an outcome; the phase stays. The effect tells a plugin to stop its work.
-  public mutating func cancel(at now: Timestamp) -> ExecutionEffect {
-    guard plan.phase == .active, let index = plan.currentIndex else { return .rest(until: nil) }
-    let isInPlugin = plan.tasks[index].isInPlugin
-    let begun = plan.tasks[index].submittedAt != nil
-    change(index) { task in
-      if begun {
-        task.state = .cancelled
-        task.endedAt = now
-      }
-      task.park = nil
-    }
-    status.plan?.phase = .cancelled
-    status.plan?.endedAt = now
-    return isInPlugin ? .cancel(index) : .rest(until: nil)
   }
 
   mutating func change(_ index: Int, _ body: (inout PlannedTask) -> Void) {
@@ -100,6 +86,7 @@ public struct PlanExecutor: Sendable {
   private mutating func next(at now: Timestamp) -> ExecutionEffect {
     guard plan.phase == .active, let index = plan.currentIndex else { return .rest(until: nil) }
     let task = plan.tasks[index]
+    if let asked = plan.cancelRequestedAt { return stop(index, since: asked, at: now) }
     if let deadline = task.deadline, deadline <= now, task.park == nil {
       // It may have ended unseen while the host was away: what is unknown is not called failed.
       guard task.outcomeUnknown, task.state != .waiting, !hasRecovered else {
@@ -123,7 +110,7 @@ public struct PlanExecutor: Sendable {
     }
   }
 
-  private mutating func deliver(_ index: Int, at now: Timestamp) -> ExecutionEffect {
+  mutating func deliver(_ index: Int, at now: Timestamp) -> ExecutionEffect {
     let task = plan.tasks[index]
     let params: JSONValue
     do {
@@ -201,7 +188,7 @@ public struct PlanExecutor: Sendable {
 
 extension PlannedTask {
   /// A plugin may be at work on it.
-  fileprivate var isInPlugin: Bool {
+  var isInPlugin: Bool {
     state == .running || (state == .pending && outcomeUnknown)
   }
 }

@@ -11,6 +11,8 @@ public enum TaskAnswer: Sendable, Equatable {
   /// No verdict: the call itself failed.
   case callFailed(CallFailure)
   case noPlugin(message: String)
+  /// It was not delivered: the plugin or its type has as many calls in flight as it may.
+  case busy(message: String)
 }
 
 /// How a call failed, in google.rpc's codes.

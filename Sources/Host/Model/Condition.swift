@@ -34,7 +34,7 @@ public struct Condition: Sendable, Equatable {
 /// Types of the conditions that the host keeps for every kind; no blueprint may name them.
 public enum ConditionType {
   public static let paused = "Paused"
-  /// False while references of the plan that applies have no value.
+  /// False while references of the plan that applies have no value, or after a cancel.
   public static let plannable = "Plannable"
   public static let deleting = "Deleting"
 

@@ -99,6 +99,13 @@ extension ObjectMeta {
   /// Its value names the plan that is to end, or whose failure is not to be waited out.
   public static let replanAnnotation = "mortise.dev/replan"
 
+  /// Its value names the plan that is to end, and after which none is stamped for its generation.
+  public static let cancelAnnotation = "mortise.dev/cancel"
+
+  public var cancelRequest: String? {
+    annotations.first { $0.name == Self.cancelAnnotation }?.value
+  }
+
   public var replanRequest: String? {
     annotations.first { $0.name == Self.replanAnnotation }?.value
   }

@@ -31,6 +31,8 @@ public struct Plan: Sendable, Equatable {
   public var failedTaskIndex: Int?
   public var failedTaskDetail: String
   public var startedAt: Timestamp
+  /// When its end was asked for: no task begins any more.
+  public var cancelRequestedAt: Timestamp?
   public var endedAt: Timestamp?
 
   public init(
@@ -104,6 +106,7 @@ extension Plan: JSONMappable {
     }
     failedTaskDetail = try reader.member("failedTaskDetail")?.string() ?? ""
     startedAt = try reader.required("startedAt").timestamp()
+    cancelRequestedAt = try reader.member("cancelRequestedAt")?.timestamp()
     endedAt = try reader.member("endedAt")?.timestamp()
     if let failedTaskIndex, !tasks.indices.contains(failedTaskIndex) {
       throw reader.fail("failedTaskIndex \(failedTaskIndex) names no task")
@@ -127,6 +130,7 @@ extension Plan: JSONMappable {
     object.set("failedTaskIndex", failedTaskIndex.map(Int64.init))
     object.set("failedTaskDetail", failedTaskDetail)
     object.set("startedAt", startedAt)
+    object.set("cancelRequestedAt", cancelRequestedAt)
     object.set("endedAt", endedAt)
     return .object(object)
   }

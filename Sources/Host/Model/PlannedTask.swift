@@ -90,6 +90,8 @@ public struct Park: Sendable, Equatable {
   /// What has to change before the task can go on.
   public enum Reason: String, Sendable, CaseIterable {
     case pluginUnavailable = "PluginUnavailable"
+    /// It has as many calls in flight as it, its type or the host allows.
+    case pluginBusy = "PluginBusy"
     case targetUnreachable = "TargetUnreachable"
     case preconditionFailed = "PreconditionFailed"
     /// Nobody can tell whether the task was done, and doing it twice is not safe: a person decides.

@@ -43,7 +43,7 @@ public struct PlanRecord: Sendable, Equatable {
   public var generation: Int64
   public var startedAt: Timestamp
   public var endedAt: Timestamp
-  /// The failed task and its error; empty unless Failed.
+  /// The failed task and its error, or the one that would not be cancelled; else empty.
   public var detail: String
 
   public init(

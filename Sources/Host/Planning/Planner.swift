@@ -128,7 +128,22 @@ public struct Planner: Sendable {
     return .cleared(taskIDs: plan.tasks.map(\.id))
   }
 
+  /// Whether a person ended the last plan for this generation, and has asked for no other since.
+  private func isCancelled(_ resource: Resource) -> Bool {
+    guard let last = resource.status.history.first, last.phase != .complete else { return false }
+    return resource.metadata.cancelRequest == last.id
+      && resource.metadata.replanRequest != last.id
+      && last.generation == resource.metadata.generation
+  }
+
   private func stamp(_ resource: inout Resource) -> Outcome {
+    if isCancelled(resource) {
+      resource.status.setCondition(
+        ConditionType.plannable, .isFalse, reason: "Cancelled",
+        message: "its plan was cancelled; change the spec, or ask for another plan by replan",
+        generation: resource.metadata.generation, at: now)
+      return .steady(until: nil)
+    }
     if let retry = resource.status.retry {
       let isWaived = resource.metadata.replanRequest == resource.status.history.first?.id
       if retry.generation != resource.metadata.generation || isWaived {

@@ -51,7 +51,7 @@ extension Explainer {
     [Explanation.Waiting], next: [String]
   ) {
     switch park.reason {
-    case .pluginUnavailable:
+    case .pluginUnavailable, .pluginBusy:
       let absence = situation.absence(ofType: task.type) ?? park.message
       return ([plugin(for: task, absence, since: park.since)], ["mortise plugins"])
     case .targetUnreachable:

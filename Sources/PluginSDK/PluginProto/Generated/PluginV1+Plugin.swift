@@ -621,13 +621,16 @@ extension PluginV1 {
     public var taskID: String = ""
     public var attempt: UInt32 = 0
     public var reply: PluginV1.TaskReply? = nil
+    /// The step that the reply is of; 0 = not told.
+    public var step: UInt32 = 0
 
     public init() {}
 
-    public init(taskID: String = "", attempt: UInt32 = 0, reply: PluginV1.TaskReply? = nil) {
+    public init(taskID: String = "", attempt: UInt32 = 0, reply: PluginV1.TaskReply? = nil, step: UInt32 = 0) {
       self.taskID = taskID
       self.attempt = attempt
       self.reply = reply
+      self.step = step
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -646,12 +649,14 @@ extension PluginV1 {
       self.taskID = try Self.string(c.task_id, "task_id")
       self.attempt = c.attempt
       self.reply = try Self.message(c.reply)
+      self.step = c.step
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__TaskUpdate, in arena: Arena) {
       if !self.taskID.isEmpty { c.task_id = arena.string(self.taskID) }
       c.attempt = self.attempt
       if let value = self.reply { c.reply = value.makeC(in: arena) }
+      c.step = self.step
     }
   }
 

@@ -152,7 +152,8 @@ final class ExternalSteps: Sendable {
 
   private func push(_ key: StepKey, _ reply: PluginV1.TaskReply) {
     updates.push(
-      PluginV1.TaskUpdate(taskID: key.taskID, attempt: key.attempt, reply: reply))
+      PluginV1.TaskUpdate(
+        taskID: key.taskID, attempt: key.attempt, reply: reply, step: key.step))
   }
 }
 

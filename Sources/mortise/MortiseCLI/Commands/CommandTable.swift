@@ -1,7 +1,7 @@
 /// All commands, in the order of help: parser, help, completion and docs/cli.md follow from it.
 enum CommandTable {
   static let commands: [Command] = [
-    serve, run, apply, get, describe, watch, wait, delete, pause, resume, replan, plugins,
+    serve, run, apply, get, describe, watch, wait, delete, pause, resume, cancel, replan, plugins,
     configCheck, completion, version, help,
   ]
 

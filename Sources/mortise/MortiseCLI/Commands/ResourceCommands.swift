@@ -11,6 +11,11 @@ extension CommandTable {
     "resume", HostV1.Host.resume, done: "resumed", summary: "let a paused object go on",
     example: "Go on where it was paused")
 
+  static let cancel = resourceCommand(
+    "cancel", HostV1.Host.cancel, done: "is cancelled",
+    summary: "stop the plan in flight; none is made until the spec changes, or replan asks for one",
+    example: "Stop a plan that should not have begun")
+
   static let replan = resourceCommand(
     "replan", HostV1.Host.replan, done: "is planned anew",
     summary: "cancel the plan in flight, without reverting, and plan anew",

@@ -1668,7 +1668,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__updates_reply__descriptor 
   (ProtobufCMessageInit) mortise__plugin__v1__updates_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__task_update__field_descriptors[3] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__task_update__field_descriptors[4] =
 {
   {
     "task_id",
@@ -1706,16 +1706,29 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__task_update__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "step",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__TaskUpdate, step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__task_update__field_indices_by_name[] = {
   1,   /* field[1] = attempt */
   2,   /* field[2] = reply */
+  3,   /* field[3] = step */
   0,   /* field[0] = task_id */
 };
 static const ProtobufCIntRange mortise__plugin__v1__task_update__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__task_update__descriptor =
 {
@@ -1725,7 +1738,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__task_update__descriptor =
   "Mortise__Plugin__V1__TaskUpdate",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__TaskUpdate),
-  3,
+  4,
   mortise__plugin__v1__task_update__field_descriptors,
   mortise__plugin__v1__task_update__field_indices_by_name,
   1,  mortise__plugin__v1__task_update__number_ranges,

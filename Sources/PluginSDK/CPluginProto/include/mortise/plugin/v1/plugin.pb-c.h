@@ -281,10 +281,14 @@ struct  Mortise__Plugin__V1__TaskUpdate
   char *task_id;
   uint32_t attempt;
   Mortise__Plugin__V1__TaskReply *reply;
+  /*
+   * The step that the reply is of; 0 = not told.
+   */
+  uint32_t step;
 };
 #define MORTISE__PLUGIN__V1__TASK_UPDATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__task_update__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, 0 }
 
 
 struct  Mortise__Plugin__V1__TargetChange
