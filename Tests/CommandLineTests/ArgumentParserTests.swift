@@ -66,7 +66,10 @@ struct ArgumentParserTests {
           + "jsonpath=PATH. See: mortise help get"
       ),
       ("get", "mortise get: KIND is missing. See: mortise help get"),
-      ("get a b c", "mortise get: \"c\" is one argument too many. See: mortise help get"),
+      (
+        "describe a b c",
+        "mortise describe: \"c\" is one argument too many. See: mortise help describe"
+      ),
       (
         "apply -f x --timeout 60",
         "mortise apply: --timeout 60: a length of time has a unit, such as 90s, 5m or 1h30m. "

@@ -48,7 +48,7 @@ struct CommandTests {
       ])
     #expect(result.code == .ok)
     let wide = try await mortise("get", "statefulnode", "-o", "wide", host: host)
-    #expect(wide.lines.first?.hasPrefix("NAMESPACE  NAME") == true)
+    #expect(wide.lines.first?.hasPrefix("NAMESPACE  NAME ") == true)
     #expect(wide.lines.first?.hasSuffix("GENERATION  UID        AGE") == true)
     let names = try await mortise("get", "statefulnode", "-o", "name", host: host)
     #expect(names.lines == ["statefulnode/redis", "statefulnode/cache"])
@@ -62,7 +62,8 @@ struct CommandTests {
     #expect(try JSONValue(parsing: json.output) == Self.running.json)
     let yaml = try await mortise("get", "statefulnode", "redis", "-o", "yaml", host: host)
     #expect(yaml.output == YAMLWriter.document(Self.running.json))
-    #expect(host.record.calls == ["get statefulnode /redis", "get statefulnode /redis"])
+    #expect(
+      host.record.calls == ["get statefulnode default/redis", "get statefulnode default/redis"])
     let list = try await mortise("get", "statefulnode", "-o", "json", host: host)
     #expect(try JSONValue(parsing: list.output)["items"] == [Self.running.json])
   }
@@ -96,8 +97,8 @@ struct CommandTests {
     let result = try await mortise("describe", "statefulnode", "redis", host: host)
     #expect(result.code == .notFound)
     #expect(
-      result.errors == "mortise: statefulnode \"redis\" in namespace \"default\" not found. "
-        + "See: mortise get statefulnode\n")
+      result.errors == "mortise: statefulnode \"redis\" in namespace \"default\" not found; "
+        + "there is none in that namespace. See: mortise get statefulnode -A\n")
   }
 
   @Test(

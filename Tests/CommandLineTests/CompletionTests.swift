@@ -87,7 +87,8 @@ struct CompletionTests {
       return result.lines.map { String($0.prefix { $0 != "\t" }) }
     }
     #expect(try await complete("get", "st") == ["statefulnodes"])
-    #expect(try await complete("get", "statefulnode", "") == ["redis", "cache"])
+    #expect(try await complete("get", "statefulnode", "") == ["redis"])
+    #expect(try await complete("get", "-A", "statefulnode", "") == ["redis", "cache"])
     #expect(try await complete("describe", "statefulnode/r") == ["statefulnode/redis"])
     #expect(try await complete("get", "statefulnode", "-n", "p") == ["prod"])
     #expect(try await complete("--socket", "/does/not/exist", "get", "") == [])

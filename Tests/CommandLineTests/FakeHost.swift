@@ -53,6 +53,7 @@ final class HostRecord: Sendable {
     /// What the next calls are answered, before any is answered in earnest.
     var failures: [RPCError] = []
     var plugins: [HostV1.PluginStatus] = []
+    var explanation = JSONValue.null
     /// "delete statefulnode /redis", in order.
     var calls: [String] = []
   }
@@ -77,7 +78,8 @@ final class HostRecord: Sendable {
     }
     router.handle(HostV1.Host.get) { request, _ in
       try self.note("get", request.name)
-      return HostV1.GetReply(object: try self.object(request.name).serialized())
+      let object = try self.object(request.name, ofNamespace: request.name?.namespace ?? "")
+      return HostV1.GetReply(object: object.serialized())
     }
     router.handle(HostV1.Host.list) { request, _ in
       try self.note("list \(request.kind) \(request.namespace)/ \(request.ownerUID)")
@@ -102,6 +104,11 @@ final class HostRecord: Sendable {
         return HostV1.ResourceReply(object: try self.object(request.name).serialized())
       }
     }
+    router.handle(HostV1.Host.why) { request, _ in
+      try self.note("why", request.name)
+      _ = try self.object(request.name)
+      return HostV1.WhyReply(explanation: self.state.withLock { $0.explanation }.serialized())
+    }
     router.handle(HostV1.Host.plugins) { _, _ in
       try self.note("plugins")
       return HostV1.PluginsReply(plugins: self.state.withLock { $0.plugins })
@@ -121,9 +128,14 @@ final class HostRecord: Sendable {
     if let failure { throw failure }
   }
 
-  private func object(_ name: HostV1.ObjectName?) throws -> JSONValue {
+  private func object(_ name: HostV1.ObjectName?, ofNamespace namespace: String = "") throws
+    -> JSONValue
+  {
     let object = state.withLock { state in
-      state.objects.first { $0["metadata"]?["name"]?.string == name?.name }
+      state.objects.first { object in
+        object["metadata"]?["name"]?.string == name?.name
+          && (namespace.isEmpty || object["metadata"]?["namespace"]?.string == namespace)
+      }
     }
     guard let object else {
       throw RPCError(.notFound, reason: "NotFound", message: "\(name?.name ?? "") not found")
@@ -137,7 +149,10 @@ final class HostRecord: Sendable {
         if !request.ownerUID.isEmpty {
           return object["spec"]?["owner"]?["uid"]?.string == request.ownerUID
         }
-        return object["kind"]?.string?.lowercased() == request.kind.lowercased()
+        let kind = object["kind"]?.string?.lowercased() ?? ""
+        let namespace = object["metadata"]?["namespace"]?.string
+        return ["", kind, kind + "s"].contains(request.kind.lowercased())
+          && (request.namespace.isEmpty || request.namespace == namespace)
       }
     }
   }

@@ -148,8 +148,7 @@ struct FollowingTests {
         "\($0["type"]?.string ?? "") \($0["object"]?["metadata"]?["name"]?.string ?? "")"
       }
         == [
-          "ADDED redis", "ADDED other", "MODIFIED redis", "DELETED other", "MODIFIED redis",
-          "DELETED redis",
+          "ADDED redis", "ADDED other", "MODIFIED redis", "DELETED other", "DELETED redis",
         ])
     #expect(result.code == .refused)
   }

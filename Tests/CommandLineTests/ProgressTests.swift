@@ -175,7 +175,7 @@ struct ProgressTests {
     #expect(block.redraw([StyledLine("one")], appearance) == "one\n")
     #expect(
       block.redraw([StyledLine("one"), StyledLine("two"), StyledLine("threeee")], appearance)
-        == "\u{1B}[1A\r\u{1B}[Jtwo\nthree~\n")
+        == "\u{1B}[1A\r\u{1B}[Jtwo\nthree…\n")
     #expect(block.redraw([], appearance) == "\u{1B}[2A\r\u{1B}[J")
     #expect(block.clear() == "")
   }

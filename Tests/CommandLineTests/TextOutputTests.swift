@@ -8,8 +8,8 @@ struct TextOutputTests {
   @Test(
     "a text is cut to columns, wide characters counting two",
     arguments: [
-      ("redis", 10, "redis"), ("redis", 5, "redis"), ("redis", 4, "red~"), ("redis", 1, "~"),
-      ("redis", 0, ""), ("日本語", 6, "日本語"), ("日本語", 5, "日本~"), ("日本語", 4, "日~"),
+      ("redis", 10, "redis"), ("redis", 5, "redis"), ("redis", 4, "red…"), ("redis", 1, "…"),
+      ("redis", 0, ""), ("日本語", 6, "日本語"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"),
       ("e\u{301}te\u{301}", 3, "e\u{301}te\u{301}"),
     ])
   func cut(text: String, columns: Int, cut: String) {
@@ -45,7 +45,7 @@ struct TextOutputTests {
   func narrowTable() {
     var table = TextTable(["NAME", "MESSAGE"])
     table.append(["redis", "a long message that goes on and on"])
-    #expect(table.lines(fitting: 20) == ["NAME   MESSAGE", "redis  a long messa~"])
+    #expect(table.lines(fitting: 20) == ["NAME   MESSAGE", "redis  a long messa…"])
     for columns in 1...60 {
       for line in table.lines(fitting: columns, indentation: "  ") {
         #expect(DisplayText.width(line) <= columns)
@@ -62,8 +62,8 @@ struct TextOutputTests {
       line.rendered(Appearance(terminal: terminal, hasColour: colour, hasSymbols: false))
     }
     #expect(rendered(nil, colour: false) == "redis  Failed")
-    #expect(rendered(terminal, colour: false) == "redis  Fa~")
-    #expect(rendered(terminal, colour: true) == "\u{1B}[1mredis\u{1B}[0m\u{1B}[31m  Fa~\u{1B}[0m")
+    #expect(rendered(terminal, colour: false) == "redis  Fa…")
+    #expect(rendered(terminal, colour: true) == "\u{1B}[1mredis\u{1B}[0m\u{1B}[31m  Fa…\u{1B}[0m")
   }
 
   @Test(

@@ -1,8 +1,24 @@
 /// All commands, in the order of help: parser, help, completion and docs/cli.md follow from it.
 enum CommandTable {
   static let commands: [Command] = [
-    serve, run, apply, get, describe, watch, wait, delete, pause, resume, cancel, replan, plugins,
-    configCheck, completion, version, help,
+    serve,
+    run,
+    apply,
+    get,
+    describe,
+    why,
+    watch,
+    wait,
+    delete,
+    pause,
+    resume,
+    cancel,
+    replan,
+    plugins,
+    configCheck,
+    completion,
+    version,
+    help,
   ]
 
   static let globalOptions: [Option] = [HostLink.option]

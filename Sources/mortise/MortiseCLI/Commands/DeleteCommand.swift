@@ -97,7 +97,7 @@ extension CommandTable {
           // Gone after a lost answer: the first attempt did it.
           if error.code == .notFound, attempts > 1 { return true }
           if error.code == .notFound, passingOver { return false }
-          throw error
+          throw await session.advised(error, about: reference)
         }
       }
       let outcome = wasThere ? "is being deleted" : "is not there"

@@ -81,7 +81,9 @@ struct CompletionAnswer: Sendable {
     async throws(CommandFailure) -> [HostObject]
   {
     guard !kind.isEmpty else { return [] }
-    let namespace = request.arguments.value(ObjectReference.namespaceOption) ?? ""
+    let namespace =
+      request.arguments.value(ObjectReference.namespaceOption)
+      ?? (request.arguments.has(ObjectSelection.allNamespacesOption) ? "" : "default")
     return try await session.list(
       ObjectSelection(kind: kind, namespace: inNamespaceAlone ? namespace : "")
     ).objects
@@ -91,7 +93,7 @@ struct CompletionAnswer: Sendable {
 extension HostSession {
   /// Plural names of all kinds, lower case: those of blueprints and the host's own.
   func kindNames() async throws(CommandFailure) -> [String] {
-    let blueprints = try await list(ObjectSelection(kind: Blueprint.kind)).objects
+    let blueprints = try await listAsTold(ObjectSelection(kind: Blueprint.kind)).objects
     let taught = blueprints.compactMap { object -> String? in
       let spec = object.resource.spec
       return (spec["plural"]?.string ?? spec["kind"]?.string.map { $0 + "s" })?.lowercased()

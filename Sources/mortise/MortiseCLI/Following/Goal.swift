@@ -54,17 +54,11 @@ extension Goal {
       let record = status.history.first { $0.phase == .failed }
       return .failed("plan \(record?.name ?? "") failed: \(record?.detail ?? "")")
     }
-    if let plannable = status.condition(ConditionName.plannable), plannable.status == .isFalse,
+    if let plannable = status.condition(ConditionType.plannable), plannable.status == .isFalse,
       plannable.observedGeneration >= generation
     {
       return .failed("it can't be planned: \(plannable.message)")
     }
     return status.observedGeneration >= generation ? .met : .pending
   }
-}
-
-/// Conditions that the host keeps for every kind.
-enum ConditionName {
-  static let paused = "Paused"
-  static let plannable = "Plannable"
 }

@@ -81,11 +81,11 @@ enum ProgressChanges {
   {
     after.conditions.compactMap { condition in
       // Told by a line of its own.
-      if condition.type == ConditionName.paused { return nil }
+      if condition.type == ConditionType.paused { return nil }
       let old = before.condition(condition.type)
       guard old?.status != condition.status || old?.reason != condition.reason else { return nil }
       // A condition that begins as everybody expects is no news.
-      let isQuiet = condition.status == .unknown || condition.type == ConditionName.plannable
+      let isQuiet = condition.status == .unknown || condition.type == ConditionType.plannable
       if old == nil, isQuiet, condition.status != .isFalse { return nil }
       let message = condition.message.isEmpty ? "" : ": \(condition.message)"
       return

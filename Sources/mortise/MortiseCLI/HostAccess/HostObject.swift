@@ -8,15 +8,8 @@ struct HostObject: Sendable {
 
   /// - Throws: exit code 1 where the host speaks of objects in another way than this program knows.
   init(_ bytes: [UInt8]) throws(CommandFailure) {
-    do {
-      document = try JSONValue(parsing: bytes)
-      resource = try Resource(JSONReader(document))
-    } catch {
-      throw CommandFailure(
-        .failed,
-        "mortise: the host sent an object that this version can't read (\(error)); "
-          + "use the command line that came with the host")
-    }
+    document = try .sent(bytes)
+    resource = try document.mapped()
   }
 
   var name: String { resource.metadata.name }
@@ -32,5 +25,36 @@ extension Resource {
   var reference: ObjectReference {
     ObjectReference(
       kind: kind.lowercased(), namespace: metadata.namespace, name: metadata.name)
+  }
+}
+
+extension JSONValue {
+  /// What a host sent.
+  ///
+  /// - Throws: exit code 1 where it is no JSON.
+  static func sent(_ bytes: [UInt8]) throws(CommandFailure) -> JSONValue {
+    do {
+      return try JSONValue(parsing: bytes)
+    } catch {
+      throw unreadable(error)
+    }
+  }
+
+  /// What a host sent, as the model's type.
+  ///
+  /// - Throws: exit code 1 where the host speaks of it in another way than this program knows.
+  func mapped<Value: JSONMappable>() throws(CommandFailure) -> Value {
+    do throws(MappingError) {
+      return try Value(JSONReader(self))
+    } catch {
+      throw Self.unreadable(error)
+    }
+  }
+
+  private static func unreadable(_ error: any Error) -> CommandFailure {
+    CommandFailure(
+      .failed,
+      "mortise: the host sent something that this version can't read (\(error)); "
+        + "use the command line that came with the host")
   }
 }

@@ -13,12 +13,11 @@ extension HostSession {
     case .cancelled:
       CommandFailure(.interrupted, "mortise: interrupted")
     case .notFound where error.reason == "UnknownKind":
-      CommandFailure(.notFound, "mortise: \(error.message). See: mortise get blueprints")
+      CommandFailure(.notFound, "mortise: \(error.message)")
     case .notFound:
       CommandFailure(
         .notFound,
-        reference.map { "mortise: \($0.sentence) not found. See: mortise get \($0.kind)" }
-          ?? "mortise: \(error.message)")
+        reference.map { "mortise: \($0.sentence) not found" } ?? "mortise: \(error.message)")
     case .invalidArgument, .failedPrecondition, .alreadyExists, .aborted, .permissionDenied,
       .outOfRange, .resourceExhausted:
       CommandFailure(.refused, "mortise: refused: \(error.message)")

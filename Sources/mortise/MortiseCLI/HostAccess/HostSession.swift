@@ -19,13 +19,22 @@ struct HostSession: Sendable {
   }
 
   func get(_ reference: ObjectReference) async throws(CommandFailure) -> HostObject {
-    let reply = try await call(
-      HostV1.Host.get, HostV1.GetRequest(name: reference.message), about: reference)
+    let reply = try await advising(reference) { () async throws(CommandFailure) in
+      try await call(
+        HostV1.Host.get, HostV1.GetRequest(name: reference.message), about: reference)
+    }
     return try HostObject(reply.object)
   }
 
   /// - Parameter selection: its name narrows what is returned, here rather than at the host.
   func list(_ selection: ObjectSelection) async throws(CommandFailure) -> ObjectList {
+    try await advising(ObjectReference(selection)) { () async throws(CommandFailure) in
+      try await listAsTold(selection)
+    }
+  }
+
+  /// As above; a kind that isn't known is told as the host tells it.
+  func listAsTold(_ selection: ObjectSelection) async throws(CommandFailure) -> ObjectList {
     let reply = try await call(
       HostV1.Host.list,
       HostV1.ListRequest(
@@ -62,9 +71,18 @@ struct HostSession: Sendable {
   func act(
     _ method: Method<HostV1.ResourceRequest, HostV1.ResourceReply>, on reference: ObjectReference
   ) async throws(CommandFailure) -> HostObject {
-    let reply = try await call(
-      method, HostV1.ResourceRequest(name: reference.message), about: reference)
+    let reply = try await advising(reference) { () async throws(CommandFailure) in
+      try await call(method, HostV1.ResourceRequest(name: reference.message), about: reference)
+    }
     return try HostObject(reply.object)
+  }
+
+  func why(_ reference: ObjectReference) async throws(CommandFailure) -> JSONValue {
+    let reply = try await advising(reference) { () async throws(CommandFailure) in
+      try await call(
+        HostV1.Host.why, HostV1.WhyRequest(name: reference.message), about: reference)
+    }
+    return try .sent(reply.explanation)
   }
 
   func plugins() async throws(CommandFailure) -> [HostV1.PluginStatus] {

@@ -82,4 +82,53 @@ struct ObjectSelection: Sendable, Hashable {
     name = parts.count == 2 ? String(parts[1]) : invocation.arguments.positional(1) ?? ""
     namespace = invocation.arguments.value(ObjectReference.namespaceOption) ?? ""
   }
+
+  static let allNamespacesOption = Option(
+    flag: "all-namespaces", short: "A", "Of all namespaces")
+  static let listedNamespaceOption = Option(
+    "namespace", short: "n", .text("NS"), "Of this namespace; \"default\" where not given")
+
+  /// Reads what a command that takes lists was given: `KIND[,KIND…] [NAME…]` or `KIND/NAME…`.
+  ///
+  /// Without a namespace it is the default one, as for a single object; intents are looked for on
+  /// all targets, which stand in place of namespaces there.
+  ///
+  /// - Throws: exit code 2 where kinds and names are mixed up.
+  static func list(_ invocation: Invocation) throws(CommandFailure) -> [ObjectSelection] {
+    let words = invocation.arguments.positionals
+    var selections: [ObjectSelection] = []
+    if words.first?.contains("/") == true {
+      for word in words {
+        let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+          throw CommandFailure(
+            .usage,
+            "mortise: \"\(word)\" is not KIND/NAME, as the first argument is; either all are, or "
+              + "the kind comes first: KIND NAME…")
+        }
+        selections.append(ObjectSelection(kind: String(parts[0]), name: String(parts[1])))
+      }
+    } else {
+      for kind in words.first?.split(separator: ",").map(String.init) ?? [] {
+        let names = words.dropFirst()
+        selections +=
+          names.isEmpty
+          ? [ObjectSelection(kind: kind)] : names.map { ObjectSelection(kind: kind, name: $0) }
+      }
+    }
+    let isEverywhere = invocation.arguments.has(allNamespacesOption)
+    for index in selections.indices {
+      let isSpread = ["intent", "intents"].contains(selections[index].kind.lowercased())
+      let usual = isEverywhere || (isSpread && selections[index].name.isEmpty) ? "" : "default"
+      selections[index].namespace =
+        invocation.arguments.value(ObjectReference.namespaceOption) ?? usual
+    }
+    return selections
+  }
+}
+
+extension ObjectReference {
+  init(_ selection: ObjectSelection) {
+    self.init(kind: selection.kind, namespace: selection.namespace, name: selection.name)
+  }
 }

@@ -13,7 +13,7 @@ enum DisplayText {
     return text.reduce(0) { $0 + width($1) }
   }
 
-  /// The beginning of the text, its end replaced by "~" where it is too wide.
+  /// The beginning of the text, its end replaced by "…" where it is too wide.
   static func cut(_ text: String, to columns: Int) -> String {
     if width(text) <= columns { return text }
     guard columns > 0 else { return "" }
@@ -24,7 +24,7 @@ enum DisplayText {
       if left < 0 { break }
       kept.append(character)
     }
-    return kept + "~"
+    return kept + "…"
   }
 
   static func padded(_ text: String, to columns: Int) -> String {

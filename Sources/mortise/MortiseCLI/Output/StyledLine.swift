@@ -25,6 +25,9 @@ struct StyledLine: Sendable, Equatable {
     if !text.isEmpty { parts.append(Part(text: DisplayText.harmless(text), colour: colour)) }
   }
 
+  /// The text without its colours.
+  var plain: String { parts.map(\.text).joined() }
+
   /// For the appearance: at most as wide as its terminal, coloured where it has colours.
   func rendered(_ appearance: Appearance) -> String {
     let line = appearance.terminal.map { cut(to: $0.columns) } ?? self

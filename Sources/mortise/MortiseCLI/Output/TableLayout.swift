@@ -7,6 +7,9 @@ struct TableLayout: Sendable {
   /// Of the kind's blueprint.
   var columns: [PrinterColumn]
   var isWide: Bool
+  var showsNamespace = false
+  /// Names as `KIND/NAME`, where a reader meets several kinds.
+  var showsKind = false
 
   private struct Column: Sendable {
     var title: String
@@ -14,19 +17,30 @@ struct TableLayout: Sendable {
   }
 
   func table(_ objects: [HostObject], at now: Timestamp) -> TextTable {
-    let namespaces = Set(objects.map(\.resource.metadata.namespace))
-    let columns = columns(showsNamespace: isWide || namespaces.count > 1)
+    let columns = allColumns
     var table = TextTable(columns.map(\.title))
+    table.keyColumns = hasNamespaces ? 2 : 1
     for object in objects { table.append(columns.map { $0.cell(object, now) }) }
     return table
   }
 
-  private func columns(showsNamespace: Bool) -> [Column] {
+  /// The cells of one object.
+  func row(_ object: HostObject, at now: Timestamp) -> [String] {
+    allColumns.map { DisplayText.harmless($0.cell(object, now)) }
+  }
+
+  // What is wanted on a target is told by the target: it has no other namespace.
+  private var hasNamespaces: Bool { (showsNamespace || isWide) && kind != Intent.kind }
+
+  private var allColumns: [Column] {
     var list: [Column] = []
-    if showsNamespace {
+    if hasNamespaces {
       list.append(Column(title: "NAMESPACE") { object, _ in object.resource.metadata.namespace })
     }
-    list.append(Column(title: "NAME") { object, _ in object.name })
+    list.append(
+      Column(title: "NAME") { [showsKind] object, _ in
+        showsKind ? object.shortName : object.name
+      })
     switch kind {
     case Intent.kind: list += Self.intentColumns
     case Blueprint.kind: list += Self.blueprintColumns
@@ -106,11 +120,17 @@ extension Resource {
 extension HostSession {
   /// The columns that the kind's blueprint gives; none where no blueprint teaches it.
   ///
+  /// - Parameter kind: as a person names it: in any case, singular or plural.
+  ///
   /// - Throws: exit code 1 where the blueprint has columns that can't be read.
   func printerColumns(ofKind kind: String) async throws(CommandFailure) -> [PrinterColumn] {
     let blueprints = try await list(ObjectSelection(kind: Blueprint.kind)).objects
-    guard let blueprint = blueprints.first(where: { $0.resource.spec["kind"]?.string == kind })
-    else { return [] }
+    let wanted = kind.lowercased()
+    let blueprint = blueprints.first { object in
+      let names = [object.resource.spec["kind"], object.resource.spec["plural"]]
+      return names.contains { $0?.string?.lowercased() == wanted }
+    }
+    guard let blueprint else { return [] }
     do throws(MappingError) {
       return try JSONReader(blueprint.resource.spec, path: "spec")
         .list("printerColumns", of: PrinterColumn.self)

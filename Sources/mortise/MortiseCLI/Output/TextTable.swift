@@ -1,6 +1,8 @@
 /// A table in columns, two spaces between them.
 struct TextTable: Sendable, Equatable {
   var titles: [String]
+  /// Columns at the start that say which object a row is about: they are cut last.
+  var keyColumns = 1
   private(set) var rows: [[String]] = []
 
   /// No column is made narrower than this to fit a terminal, except where it is by itself.
@@ -16,13 +18,31 @@ struct TextTable: Sendable, Equatable {
   }
 
   /// The title line and the rows; no wider than `columns`, where given: the widest column loses
-  /// first, and what is lost ends in "~".
+  /// first, and what is lost ends in "…".
   func lines(fitting columns: Int? = nil, indentation: String = "") -> [String] {
-    let widths = widths(fitting: columns.map { $0 - indentation.count })
-    return ([titles] + rows).map { row in
+    let layout = layout(fitting: columns, indentation: indentation)
+    return ([titles] + rows).map { layout.line($0, isCut: columns != nil) }
+  }
+
+  /// The widths that its titles and rows need, to add rows later.
+  func layout(fitting columns: Int? = nil, indentation: String = "") -> Layout {
+    Layout(
+      widths: widths(fitting: columns.map { $0 - indentation.count }), columns: columns,
+      indentation: indentation)
+  }
+
+  /// How the cells of a row stand in a line.
+  struct Layout: Sendable, Equatable {
+    var widths: [Int]
+    /// Nil = as wide as it gets.
+    var columns: Int?
+    var indentation = ""
+
+    /// - Parameter isCut: whether each cell keeps to its column; else a wide one moves the others.
+    func line(_ row: [String], isCut: Bool) -> String {
       var line = indentation
       for (index, cell) in row.enumerated() {
-        let shown = DisplayText.cut(cell, to: widths[index])
+        let shown = isCut ? DisplayText.cut(cell, to: widths[index]) : cell
         let isLast = index == row.count - 1
         line += isLast ? shown : DisplayText.padded(shown, to: widths[index]) + "  "
       }
@@ -38,11 +58,19 @@ struct TextTable: Sendable, Equatable {
     guard let columns else { return widths }
     let gaps = 2 * (widths.count - 1)
     while widths.reduce(gaps, +) > columns {
-      guard let widest = widths.max(), widest > Self.columnMin,
-        let index = widths.lastIndex(of: widest)
+      guard
+        let index = widest(widths.indices.dropFirst(keyColumns), widths)
+          ?? widest(widths.indices, widths)
       else { break }
       widths[index] -= 1
     }
     return widths
+  }
+
+  /// The widest of the columns that can lose some; the last one of several.
+  private func widest(_ candidates: Range<Int>, _ widths: [Int]) -> Int? {
+    candidates.filter { widths[$0] > Self.columnMin }.max {
+      (widths[$0], $0) < (widths[$1], $1)
+    }
   }
 }
