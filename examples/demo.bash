@@ -64,6 +64,47 @@ all_ready() {
 }
 until_ready() { patiently 30 "the host and all its plugins ready" all_ready; }
 
+pid_of_plugin() { mortise plugins -o json | tr -d ' \n' | grep -o "\"name\":\"$1\"[^}]*\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
+
+# kill_each VICTIM…: the host or a plugin, each once all the others are back.
+kill_each() {
+  local victim
+  for victim in "$@"; do
+    until_ready
+    if [ "$victim" = host ]; then
+      pkill -KILL -P "$keeper" -x mortise || true
+    else
+      kill -KILL "$(pid_of_plugin "$victim")" 2>/dev/null || true
+    fi
+    echo "$victim" >>"$state/killed"
+  done
+  until_ready
+}
+
+# crash_after_every_effect PLUGIN…: watches the effect logs, and kills the host and each of the plugins
+# once for each new line.
+crash_after_every_effect() {
+  touch "$state/seen"
+  while [ ! -e "$state/calm" ]; do
+    find "$state/host" -name effects.log -exec cat {} + 2>/dev/null | sort -u >"$state/now" || true
+    if ! comm -13 "$state/seen" "$state/now" | grep -q .; then
+      sleep 0.02
+      continue
+    fi
+    sort -u -o "$state/seen" "$state/seen" "$state/now"
+    echo round >>"$state/rounds"
+    kill_each host "$@"
+  done
+}
+
+end_crashes() {
+  [ -n "${crasher:-}" ] || return 0
+  touch "$state/calm"
+  wait "$crasher"
+  crasher=
+  held "$(wc -l <"$state/killed") kills in $(wc -l <"$state/rounds") rounds, over $(wc -l <"$state/seen") effects"
+}
+
 stop_serving() {
   [ -n "${keeper:-}" ] || return 0
   kill -TERM "$keeper" 2>/dev/null && wait "$keeper" 2>/dev/null || true

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # A kind of one's own: a PostgreSQL database from YAML to Running, migrated, updated, deleted; each claim
 # is checked with psql.
-#   examples/postgres/demo.sh STAGE
-# Exits 0 only if everything held.
+#   examples/postgres/demo.sh STAGE [--crash]
+# --crash kills the host, every plugin and the driver with kill -9, one after the other, after every
+# effect that the effect logs show, and in the middle of a migration. Exits 0 only if everything held.
 set -euo pipefail
 
 stage=$(realpath "$1")
+crash=${2:-}
 here=$(dirname "$(realpath "$0")")
 examples=$here/../../build/examples/plugins
 . "$here/../demo.bash"
@@ -19,6 +21,7 @@ started() { sql 'SELECT pg_postmaster_start_time()'; }
 # The condition is taken down in the pass after the plan's end.
 settled() { mortise wait postgresdatabase shop --for=condition=UpdateInProgress=False --timeout 120s; }
 schema_is() { [ "$(database status.schema.version)" = "$1" ]; }
+migrating() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; }
 ledger() { sql "SELECT string_agg(name, ' ' ORDER BY version) FROM mortise.migrations"; }
 
 step "A host with the plugins that ship and the two examples (state in $state)"
@@ -37,6 +40,10 @@ CONFIG
 keep_serving & keeper=$!
 until_ready
 mortise plugins
+if [ -n "$crash" ]; then
+  crash_after_every_effect workload sidecar local http-health postgres-migrate & crasher=$!
+  held "from here on host, plugins and driver are killed after every effect"
+fi
 
 step "Apply examples/postgres/kind.yaml: the host learns a kind"
 mortise apply -f "$here/kind.yaml"
@@ -54,7 +61,15 @@ first_start=$(started)
 
 step "Raise the schema's version: the server goes on, the rows stay"
 manifest 's/version: 2/version: 3/'
-mortise apply -f "$state/database.yaml" --wait
+if [ -n "$crash" ]; then
+  echo 'SELECT pg_sleep(5);' >>"$state/migrations/shop/0003_stock.sql"
+  mortise apply -f "$state/database.yaml"
+  patiently 60 "the third migration under way" migrating
+  kill_each postgres-migrate host
+  patiently 120 "schema 3" schema_is 3
+else
+  mortise apply -f "$state/database.yaml" --wait
+fi
 settled
 expect "reason" UpdateComplete "$(reason_of postgresdatabase shop UpdateInProgress)"
 expect "schema" 3 "$(database status.schema.version)"
@@ -91,6 +106,7 @@ mortise delete postgresdatabase shop --wait
 if sql 'SELECT 1' >/dev/null 2>&1; then fail "the service still answers"; fi
 held "the service's address refuses connections"
 expect "objects left in the store" 0 "$( (mortise get postgresdatabases -o name; mortise get intents -o name) | wc -l)"
+end_crashes
 expect "files with the password, beside its own" 0 \
   "$(grep -rlF -f "$state/shop.password" "$state" --exclude=shop.password | wc -l)"
 stop_serving

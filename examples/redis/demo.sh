@@ -18,39 +18,13 @@ server_pid() { redis info server | tr -d '\r' | sed -n 's/^process_id://p'; }
 answers() { redis ping 2>/dev/null | grep -q PONG; }
 until_serving() { patiently 30 "an answer of the service" answers; }
 
-pid_of_plugin() { mortise plugins -o json | tr -d ' \n' | grep -o "\"name\":\"$1\"[^}]*\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
-
-# Watches the effect logs and kills everybody once for each new line.
-crash_after_every_effect() {
-  touch "$state/seen"
-  while [ ! -e "$state/calm" ]; do
-    find "$state/host" -name effects.log -exec cat {} + 2>/dev/null | sort -u >"$state/now" || true
-    if ! comm -13 "$state/seen" "$state/now" | grep -q .; then
-      sleep 0.02
-      continue
-    fi
-    sort -u -o "$state/seen" "$state/seen" "$state/now"
-    echo round >>"$state/rounds"
-    for victim in host workload sidecar local; do
-      until_ready
-      if [ "$victim" = host ]; then
-        pkill -KILL -P "$keeper" -x mortise || true
-      else
-        kill -KILL "$(pid_of_plugin "$victim")" 2>/dev/null || true
-      fi
-      echo "$victim" >>"$state/killed"
-    done
-    until_ready
-  done
-}
-
 step "A host with its plugins (state in $state)"
 keep_serving & keeper=$!
 trap clean_up EXIT
 until_ready
 mortise plugins
 if [ -n "$crash" ]; then
-  crash_after_every_effect & crasher=$!
+  crash_after_every_effect workload sidecar local & crasher=$!
   held "from here on host, plugins and driver are killed after every effect"
 fi
 
@@ -99,12 +73,7 @@ mortise delete statefulnode cache --wait
 if redis ping >/dev/null 2>&1; then fail "the service still answers"; fi
 held "the service's address refuses connections"
 expect "objects left in the store" 0 "$( (mortise get statefulnodes -o name; mortise get intents -o name) | wc -l)"
-if [ -n "$crash" ]; then
-  touch "$state/calm"
-  wait "$crasher"
-  crasher=
-  held "$(wc -l <"$state/killed") kills in $(wc -l <"$state/rounds") rounds, over $(wc -l <"$state/seen") effects"
-fi
+end_crashes
 expect "volumes, pods and logs left on disk" 0 "$(find "$state/host" -path '*/default/cache*' | wc -l)"
 stop_serving
 expect_nothing_left

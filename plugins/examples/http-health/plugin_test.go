@@ -216,6 +216,11 @@ func TestGateOpensAndTellsSo(t *testing.T) {
 	if outputs.Status != 200 || outputs.Requests != 4 || atomic.LoadInt64(asked) != 4 {
 		t.Errorf("%s after %d requests", complete.GetOutputs(), atomic.LoadInt64(asked))
 	}
+	var news v1.UpdatesReply
+	h.must(h.call("Plugin", "Updates", &v1.UpdatesRequest{Call: h.context(), Cursor: h.cursor}, &news))
+	if len(news.Tasks) > 0 {
+		t.Errorf("told again: %v", &news)
+	}
 	// The same delivery again is joined, not run again.
 	again, err := h.execute("a", 1, params)
 	h.must(err)
@@ -262,6 +267,10 @@ func TestNextProcessGoesOn(t *testing.T) {
 	h.must(err)
 	held := reply.GetRunning()
 	h.must(h.call("Plugin", "Shutdown", &v1.ShutdownRequest{Call: h.context(), GraceMs: 5000}, &v1.ShutdownReply{}))
+	// A gate that is handed over has not ended: nobody may be told so.
+	if handedOver, _ := first.runs.find(runKey{"a", 1}); handedOver.GetRunning() == nil {
+		t.Errorf("Shutdown ended the gate: %v", handedOver)
+	}
 
 	second := newPlugin("second")
 	next := introduced(t, startServer(t, second))
@@ -282,6 +291,26 @@ func TestNextProcessGoesOn(t *testing.T) {
 	unreadable := next.recover("c", params, &v1.Running{Handle: []byte("?"), HandleVersion: 9})
 	if unreadable.State != v1.RecoveredState_RECOVERED_STATE_UNKNOWN {
 		t.Errorf("an unreadable handle is %s", unreadable.State)
+	}
+}
+
+func TestGatesAtOnceAreBounded(t *testing.T) {
+	rs := newRuns(1)
+	defer rs.stop()
+	wait := func(ctx context.Context, _ func(*v1.Progress)) *v1.TaskReply {
+		<-ctx.Done()
+		return failed("Cancelled", "", false)
+	}
+	for attempt := uint32(1); attempt <= runsMax; attempt++ {
+		if _, err := rs.start(runKey{"a", attempt}, &v1.Running{}, wait); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := rs.start(runKey{"one too many", 1}, &v1.Running{}, wait)
+	wantRefusal(t, err, codes.ResourceExhausted, "TooManyGates")
+	rs.forget([]string{"a"})
+	if _, err := rs.start(runKey{"one too many", 1}, &v1.Running{}, wait); err != nil {
+		t.Error(err)
 	}
 }
 

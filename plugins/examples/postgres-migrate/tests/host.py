@@ -50,6 +50,8 @@ class Host:
         asked = request(**fields)
         if name != "Handshake":
             asked.call.host_epoch = self.epoch
+        if self.listening.done():
+            raise ConnectionError("the plugin has hung up")
         self.stream += 2
         stream, answer = self.stream, asyncio.get_running_loop().create_future()
         self.waiting[stream] = answer

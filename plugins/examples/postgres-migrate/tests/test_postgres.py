@@ -76,9 +76,6 @@ class PostgresTests(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(reply.WhichOneof("outcome"), "complete", reply)
         return json.loads(reply.complete.outputs)
 
-    async def recover(self, call, host=None):
-        return await (host or self.host).Recover(**call)
-
     async def until_sleeping(self):
         """Until the migration that hangs is in the middle of its transaction."""
         await asyncio.to_thread(self.sql, """DO $$ BEGIN
@@ -95,6 +92,8 @@ class ApplyTests(PostgresTests):
         first = self.outputs(await self.run_to_end(self.call([COLUMN, TABLE])))
         self.assertEqual(first, {"version": 2, "applied": ["0001_m.sql", "0002_m.sql"], "pending": []})
         self.assertEqual(self.sql("SELECT n, c FROM t"), "1|it's:x")
+        # What was told once is not told again.
+        self.assertFalse((await self.host.Updates(cursor=self.host.cursor)).tasks)
         # The same delivery, and then another task: nothing is left to do.
         self.assertEqual(self.outputs(await self.run_to_end(self.call([COLUMN, TABLE]))), first)
         again = self.outputs(await self.run_to_end(self.call([COLUMN, TABLE], "other")))
@@ -187,18 +186,34 @@ class FailureTests(PostgresTests):
 class RecoverTests(PostgresTests):
     async def test_the_ledger_answers(self):
         call = self.call([TABLE, COLUMN])
-        self.assertEqual((await self.recover(call)).state, state("NOT_STARTED"))
+        self.assertEqual((await self.host.Recover(**call)).state, state("NOT_STARTED"))
         self.outputs(await self.run_to_end(self.call([TABLE])))
         async with serving(self.config()) as other:
             host = await other.connect()
-            finished = await self.recover(self.call([TABLE]), host)
+            finished = await host.Recover(**self.call([TABLE]))
             self.assertEqual(finished.state, state("FINISHED"))
             self.assertEqual(self.outputs(finished.reply)["applied"], ["0001_m.sql"])
             # Of this delivery the first migration is in the ledger: the rest is gone on with.
-            self.assertEqual((await self.recover(call, host)).state, state("RUNNING"))
+            self.assertEqual((await host.Recover(**call)).state, state("RUNNING"))
             self.assertEqual(self.outputs(await host.news("task"))["applied"], ["0001_m.sql", "0002_m.sql"])
-            forgotten = await host.Forget(task_ids=["task"])
-            self.assertIsNotNone(forgotten)
+
+    async def test_a_transaction_in_flight_is_waited_for(self):
+        call = self.call([migration(1, "CREATE TABLE t (); SELECT pg_sleep(1);")])
+        await self.host.Execute(**call)
+        await self.until_sleeping()
+        # Its row can't be seen yet, but it will be committed: "not started" would be a lie.
+        async with serving(self.config()) as other:
+            recovered = await self.settled(call, await other.connect())
+        self.assertEqual(recovered.state, state("FINISHED"))
+        self.assertEqual(self.outputs(recovered.reply)["applied"], ["0001_m.sql"])
+
+    async def settled(self, call, host):
+        """Asks until the plugin can tell, as the host does."""
+        while True:
+            try:
+                return await host.Recover(**call)
+            except Refused as refused:
+                self.assertEqual(refused.code, ttrpc.UNAVAILABLE)
 
     @contextlib.contextmanager
     def process(self):
@@ -235,19 +250,15 @@ class RecoverTests(PostgresTests):
             os.killpg(process.pid, signal.SIGKILL)
             await callers.close()
         # Its first migration is committed; the second is rolled back once the server has noticed.
-        while True:
-            try:
-                recovered = await self.recover(call)
-                break
-            except Refused as refused:
-                self.assertEqual(refused.code, ttrpc.UNAVAILABLE)
-        self.assertEqual(recovered.state, state("RUNNING"))
+        self.assertEqual((await self.settled(call, self.host)).state, state("RUNNING"))
         await self.until_sleeping()
         self.assertEqual(self.sql("SELECT count(*) FROM t"), "1")
 
     async def test_it_ends_with_its_host_and_when_asked(self):
         with self.process() as (process, callers, theirs):
             host = await self.introduced(callers)
+            await host.Execute(**self.call([TABLE, HANGS]))
+            await self.until_sleeping()
             await host.Shutdown(grace_ms=5000)
             self.assertEqual(await asyncio.to_thread(process.wait), 0)
             await callers.close()

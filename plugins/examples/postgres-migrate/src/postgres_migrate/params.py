@@ -85,8 +85,8 @@ class Settings:
         path = os.path.realpath(directory)
         if not any(os.path.commonpath([path, root]) == root for root in self.directories):
             raise BadParams(
-                f"params.directory: {directory} is not below a directory that plugin.yaml allows: "
-                f"{self.directories}")
+                f"params.directory: {directory} is not below one of config.directories in plugin.yaml: "
+                f"{', '.join(self.directories) or 'there are none'}")
         return path
 
 
