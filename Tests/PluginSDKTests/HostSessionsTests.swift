@@ -7,7 +7,8 @@ import Testing
 @Suite struct HostSessionsTests {
   private func request(_ majors: [UInt32] = [1], epoch: UInt64 = 1) -> PluginV1.HandshakeRequest {
     PluginV1.HandshakeRequest(
-      protocolMajors: majors, hostInstance: "h", hostEpoch: epoch, nonce: "n", features: ["x"])
+      protocolMajors: majors, hostInstance: "h", hostEpoch: epoch, nonce: "n",
+      features: ["x", "update-step"])
   }
 
   private func reason(_ body: () throws -> Void) -> String? {
@@ -26,7 +27,7 @@ import Testing
     #expect(reply.protocolMajor == 1)
     #expect(reply.nonce == "n")
     #expect(reply.pluginInstance == "p")
-    #expect(reply.features.isEmpty)
+    #expect(reply.features == ["update-step"])
   }
 
   @Test("disjoint versions are refused with both lists in the message", arguments: [[], [2, 3]])

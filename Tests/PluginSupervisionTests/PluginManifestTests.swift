@@ -52,6 +52,14 @@ struct PluginManifestTests {
       ("name: web\nversion: 1.0.0", "p/plugin.yaml:1:1: executable: "),
       ("name: webs\nversion: 1.0.0\nexecutable: x", "p/plugin.yaml:1:7: name: "),
       (
+        "name: web\nversion: 1.0.0\nexecutable: x\nconfig: {a: [{valueFrom: {vault: x}}]}",
+        "p/plugin.yaml:4:15: config.a[0].valueFrom: "
+      ),
+      (
+        "name: web\nversion: 1.0.0\nexecutable: x\nfiles: {read: [data]}",
+        "p/plugin.yaml:4:16: files.read[0]: "
+      ),
+      (
         "name: web\nversion: 1.0.0\nexecutable: x\ndigest: md5:00",
         "p/plugin.yaml:4:9: digest: "
       ),

@@ -182,6 +182,7 @@ struct PluginSupervisorTests {
     arguments: [
       (["--name", "other"], "it calls itself other 1.0.0"),
       (["--version", "2.0.0"], "its plugin.yaml says tester 1.0.0"),
+      (["--disjoint"], "this plugin speaks [2, 3], the host [1]"),
       (["--refuse-config"], "config.colour: unknown"),
     ])
   func impostor(arguments: [String], reason: String) async throws {

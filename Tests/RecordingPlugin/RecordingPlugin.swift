@@ -9,8 +9,10 @@ import TTRPC
 /// "ID ATTEMPT".
 ///
 /// Types: `record` ends at once; `hold` answers when it is cancelled; `stubborn` answers that it runs,
-/// and takes no notice of Cancel. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
+/// and takes no notice of Cancel; `grab` asks for an intent that it isn't granted, `grab-late` does so in
+/// an update. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
 final class RecordingPlugin: Sendable {
+  private let news = Mutex<[PluginV1.TaskUpdate]>([])
   private let held = Mutex<[String: CheckedContinuation<Void, Never>]>([:])
   private let directory = Mutex("")
 
@@ -42,11 +44,17 @@ final class RecordingPlugin: Sendable {
       directory.withLock { $0 = request.stateDirectory }
       return PluginV1.ConfigureReply()
     }
-    router.handle(PluginV1.Plugin.updates) { request, context in
-      try await context.loop.sleep(for: .milliseconds(Int(request.waitMS)))
-      var reply = PluginV1.UpdatesReply()
-      reply.cursor = request.cursor
-      return reply
+    router.handle(PluginV1.Plugin.updates) { [self] request, context in
+      var waited: UInt32 = 0
+      while waited < request.waitMS, news.withLock({ $0.isEmpty }) {
+        try await context.loop.sleep(for: .milliseconds(10))
+        waited += 10
+      }
+      let tasks = news.withLock { news in
+        defer { news = [] }
+        return news
+      }
+      return PluginV1.UpdatesReply(cursor: request.cursor + 1, tasks: tasks)
     }
     router.handle(PluginV1.Plugin.shutdown) { _, context in
       context.loop.execute { exit(0) }
@@ -71,7 +79,7 @@ final class RecordingPlugin: Sendable {
     var reply = PluginV1.DescribeReply()
     reply.name = "recorder"
     reply.version = "1.0.0"
-    reply.taskTypes = ["record", "hold", "stubborn"].map { name in
+    reply.taskTypes = ["record", "hold", "stubborn", "grab", "grab-late"].map { name in
       PluginV1.TaskTypeDescription(type: name, version: "1.0.0", acts: .externally)
     }
     return reply
@@ -84,6 +92,13 @@ final class RecordingPlugin: Sendable {
       await withCheckedContinuation { held in self.held.withLock { $0[request.taskID] = held } }
       return PluginV1.TaskReply(
         outcome: .failed(PluginV1.Failed(reason: "Cancelled", message: "as asked")))
+    case "grab":
+      return Self.grab(request)
+    case "grab-late":
+      let update = PluginV1.TaskUpdate(
+        taskID: request.taskID, attempt: request.attempt, reply: Self.grab(request))
+      news.withLock { $0.append(update) }
+      return PluginV1.TaskReply(outcome: .running(PluginV1.Running()))
     case "stubborn":
       return PluginV1.TaskReply(outcome: .running(PluginV1.Running()))
     default:
@@ -109,6 +124,12 @@ final class RecordingPlugin: Sendable {
       reply.state = .notStarted
     }
     return reply
+  }
+
+  private static func grab(_ request: PluginV1.ExecuteRequest) -> PluginV1.TaskReply {
+    let id = PluginV1.IntentKey(target: request.target, kind: "StatefulSet", key: "default/theirs")
+    let write = PluginV1.IntentWrite(id: id, spec: Array("{}".utf8), specVersion: 1)
+    return PluginV1.TaskReply(outcome: .wait(PluginV1.Wait(set: [write])))
   }
 
   private static var complete: PluginV1.TaskReply {

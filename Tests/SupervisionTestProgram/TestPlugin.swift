@@ -7,6 +7,7 @@ import TTRPC
 ///
 /// - `--name N`, `--version V`: what Describe answers.
 /// - `--stubborn`: ignores Shutdown, SIGTERM and the end of its host.
+/// - `--disjoint`: refuses the Handshake's versions.
 /// - `--mute`: never answers a Handshake.
 /// - `--refuse-config`: answers Configure with INVALID_ARGUMENT.
 /// - `--degraded WHY`: what Health answers.
@@ -38,6 +39,11 @@ struct TestPlugin: Sendable {
   private func router() -> Router {
     var router = Router()
     router.handle(PluginV1.Plugin.handshake) { request, context in
+      if has("--disjoint") {
+        throw RPCError(
+          .failedPrecondition, reason: "NoCommonProtocol",
+          message: "this plugin speaks [2, 3], the host \(request.protocolMajors)")
+      }
       if has("--mute") { try await context.loop.sleep(for: .seconds(3600)) }
       return PluginV1.HandshakeReply(protocolMajor: 1, pluginInstance: "t", nonce: request.nonce)
     }
@@ -52,7 +58,9 @@ struct TestPlugin: Sendable {
     }
     router.handle(PluginV1.Plugin.configure) { request, _ in
       if has("--refuse-config") {
-        throw RPCError(.invalidArgument, reason: "BadConfig", message: "config.colour: unknown")
+        let config = String(decoding: request.config, as: UTF8.self)
+        throw RPCError(
+          .invalidArgument, reason: "BadConfig", message: "config.colour: unknown in \(config)")
       }
       say("configured with \(String(decoding: request.config, as: UTF8.self))")
       return PluginV1.ConfigureReply()
@@ -110,6 +118,8 @@ struct TestPlugin: Sendable {
         memset(piece, 1, 1 << 20)
         hoard.append(piece)
       }
+    case let text where text.hasPrefix("try "):
+      return complete(attempts(Array(text.split(separator: " ").dropFirst().map(String.init))))
     case "environment":
       var names: [String] = []
       var entry = environ
@@ -124,6 +134,26 @@ struct TestPlugin: Sendable {
       return complete("\(limit.rlim_cur)")
     case let text:
       return complete(text)
+    }
+  }
+
+  /// Tries what a plugin has no business with: `read PATH`, `write PATH`, `connect PATH`, `kill PID`.
+  private func attempts(_ words: [String]) -> String {
+    do {
+      switch words[0] {
+      case "read": return "read \(try FileSystem.read(words[1]).count)"
+      case "write":
+        try AtomicFile.write("x".utf8, to: words[1])
+        return "wrote"
+      case "connect":
+        let socket = try UnixSocket.connect(words[1])
+        _ = fcntl(socket.number, F_SETFL, 0)
+        // A server that admits nobody hangs up.
+        return try socket.read(upTo: 1).isEmpty ? "hung up" : "read"
+      default: return Glibc.kill(Int32(words[1])!, 0) == 0 ? "may" : "may not"
+      }
+    } catch {
+      return "\(error)"
     }
   }
 

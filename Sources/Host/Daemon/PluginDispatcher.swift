@@ -5,6 +5,29 @@ internal import PluginProto
 internal import PluginSupervision
 internal import TTRPC
 
+extension TaskAnswer {
+  /// What of a plugin's answer may be kept and shown. Intents are not searched: what a plugin writes
+  /// there it has to be able to read again.
+  fileprivate func redacted(by secrets: PluginSecrets) -> TaskAnswer {
+    switch self {
+    case .complete(let outputs):
+      return .complete(outputs: secrets.redact(outputs))
+    case .running(let handle, let progress):
+      return .running(
+        handle,
+        progress.map {
+          TaskProgress(message: secrets.redact($0.message), percent: $0.percent)
+        })
+    case .failed(let error, let isTransient, let retryAfter):
+      let shown = TaskError(
+        reason: secrets.redact(error.reason), message: secrets.redact(error.message))
+      return .failed(shown, isTransient: isTransient, retryAfter: retryAfter)
+    case .wait, .callFailed, .noPlugin, .busy:
+      return self
+    }
+  }
+}
+
 /// Delivers tasks to the plugins that serve their types.
 struct PluginDispatcher: TaskDispatcher {
   /// Deadline of a call to a type that declares none.
@@ -150,9 +173,10 @@ struct PluginDispatcher: TaskDispatcher {
 
   /// Holds a reply against what the type declares and what plugin.yaml grants.
   private func checked(
-    _ answer: TaskAnswer, _ type: PluginV1.TaskTypeDescription, _ plugin: PluginHandle,
+    _ raw: TaskAnswer, _ type: PluginV1.TaskTypeDescription, _ plugin: PluginHandle,
     _ delivery: TaskDelivery
   ) -> TaskAnswer {
+    let answer = raw.redacted(by: plugin.secrets)
     switch answer {
     case .complete(let outputs):
       let problems = schema(type.outputsSchema)?.validate(outputs) ?? []
@@ -184,8 +208,10 @@ struct PluginDispatcher: TaskDispatcher {
     case .unknown, .unrecognized:
       return .unknown(isIdempotent: type.idempotent)
     case .running:
-      guard case .running(let running)? = reply.reply?.outcome else { return .running(nil, nil) }
-      return .running(TaskHandle(running), TaskProgress(running.progress))
+      guard let running = reply.reply,
+        case .running(let handle, let progress) = TaskAnswer(running).redacted(by: plugin.secrets)
+      else { return .running(nil, nil) }
+      return .running(handle, progress)
     case .finished:
       guard let finished = reply.reply else { return .unknown(isIdempotent: type.idempotent) }
       return .finished(checked(TaskAnswer(finished), type, plugin, delivery))

@@ -39,11 +39,13 @@ struct PluginDriverPort: DriverPort {
 
   private func outcome(_ reply: PluginV1.DriverReply, _ driver: PluginHandle) -> DriverOutcome {
     let error = TaskError(
-      reason: reply.reason.isEmpty ? "DriverFailed" : reply.reason, message: reply.message)
+      reason: reply.reason.isEmpty ? "DriverFailed" : driver.secrets.redact(reply.reason),
+      message: driver.secrets.redact(reply.message))
     switch reply.result {
     case .done:
       do {
-        return .done(observed: try JSONValue(field: reply.observed, of: "observed"))
+        let observed = try JSONValue(field: reply.observed, of: "observed")
+        return .done(observed: driver.secrets.redact(observed))
       } catch {
         return malformed(error.message, driver)
       }
@@ -91,10 +93,12 @@ struct PluginDriverPort: DriverPort {
       do {
         let reply = try await driver.call(
           PluginV1.Drivers.verify, request, timeout: Self.verifyTimeout)
-        if let state = reply.target, !state.reachable { return .unreachable(state.message) }
+        if let state = reply.target, !state.reachable {
+          return .unreachable(driver.secrets.redact(state.message))
+        }
         for verification in reply.verifications {
           guard let (key, finding) = try? Self.finding(verification) else { continue }
-          found[key] = finding
+          found[key] = (finding.0, driver.secrets.redact(finding.observed))
         }
         if let missing = intents.first(where: { found[$0.key] == nil }) {
           return .unreachable("plugin \(driver.name) did not verify \(missing.key)")

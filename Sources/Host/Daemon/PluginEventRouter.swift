@@ -69,10 +69,11 @@ actor PluginEventRouter {
       log.error("a plugin is quarantined", ["plugin": .string(name), "reason": .string(reason)])
     case .task(let update, let plugin):
       guard let reply = update.reply else { return }
+      let tellsStep = ready[plugin]?.features.contains(PluginV1.Feature.updateStep) ?? false
       await reconciler.taskUpdated(
         Reconciler.TaskPush(
           taskID: update.taskID, attempt: Int64(update.attempt),
-          step: update.step == 0 ? nil : Int64(update.step), answer: TaskAnswer(reply),
+          step: tellsStep || update.step != 0 ? Int64(update.step) : nil, answer: TaskAnswer(reply),
           plugin: plugin))
     case .target(let change, let plugin):
       await targetChanged(change, of: plugin)
@@ -89,13 +90,20 @@ actor PluginEventRouter {
   }
 
   private func targetChanged(_ change: PluginV1.TargetChange, of plugin: String) async {
-    guard let target = change.target else { return }
+    guard let target = change.target, mayChange(target.name, plugin) else { return }
     let converger = await book.converger(target.name)
     if change.changed.isEmpty || !target.reachable {
       await setReachable(target, of: plugin)
     } else {
       await converger.expire(change.changed.compactMap { try? IntentKey($0) })
     }
+  }
+
+  /// A driver speaks for the targets that it listed, and for new ones; not for those of others.
+  private func mayChange(_ target: String, _ plugin: String) -> Bool {
+    guard let handle = ready[plugin], handle.description.driver != nil else { return false }
+    func lists(_ handle: PluginHandle) -> Bool { handle.targets.contains { $0.name == target } }
+    return lists(handle) || !ready.values.contains(where: lists)
   }
 
   private func setReachable(_ target: PluginV1.TargetState, of plugin: String) async {

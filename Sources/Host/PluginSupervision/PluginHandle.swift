@@ -19,6 +19,10 @@ public struct PluginHandle: Sendable {
   /// The driver's targets as it told them last; empty where it is no driver.
   public internal(set) var targets: [PluginV1.TargetState]
   public let grants: PluginGrants
+  /// Minors of the protocol that host and plugin share.
+  public let features: Set<String>
+  /// What the plugin was configured with and nobody else is shown.
+  public let secrets: PluginSecrets
   public let client: Client
   let inFlight: InFlight
 
@@ -38,7 +42,13 @@ public struct PluginHandle: Sendable {
         delivery: .notSent)
     }
     defer { inFlight.leave() }
-    return try await client.call(method, request, timeout: timeout)
+    do throws(RPCError) {
+      return try await client.call(method, request, timeout: timeout)
+    } catch {
+      var shown = error
+      shown.message = secrets.redact(error.message)
+      throw shown
+    }
   }
 
   /// Whether the plugin carries out tasks of this type.

@@ -8,8 +8,12 @@ internal import TTRPC
 struct PluginIntroduction: Sendable {
   /// Majors of `mortise.plugin` that this host speaks.
   static let protocolMajors: [UInt32] = [1]
+  /// Minors of the protocol that this host speaks.
+  static let features = [PluginV1.Feature.updateStep]
 
   let manifest: PluginManifest
+  /// What Configure hands over: the manifest's, its secrets filled in.
+  let config: JSONObject
   let paths: PluginPaths
   let host: HostIdentity
   let loop: EventLoop
@@ -24,6 +28,8 @@ struct PluginIntroduction: Sendable {
     var client: Client
     var description: PluginV1.DescribeReply
     var targets: [PluginV1.TargetState]
+    /// Minors that both sides speak.
+    var features: Set<String>
   }
 
   private var context: PluginV1.CallContext { PluginV1.CallContext(hostEpoch: host.epoch) }
@@ -34,11 +40,12 @@ struct PluginIntroduction: Sendable {
   func perform() async throws(IntroductionError) -> Outcome {
     let client = try connect()
     do throws(IntroductionError) {
-      try await shakeHands(client)
+      let features = try await shakeHands(client)
       let description = try await describe(client)
       if configures { try await configure(client) }
       let targets = description.driver == nil ? [] : try await targets(client)
-      return Outcome(client: client, description: description, targets: targets)
+      return Outcome(
+        client: client, description: description, targets: targets, features: features)
     } catch {
       client.close()
       throw error
@@ -65,13 +72,14 @@ struct PluginIntroduction: Sendable {
     return Client(descriptor: socket, on: loop)
   }
 
-  private func shakeHands(_ client: Client) async throws(IntroductionError) {
+  /// - Returns: what both sides have of the features that this host knows.
+  private func shakeHands(_ client: Client) async throws(IntroductionError) -> Set<String> {
     let nonce = Nonce.make()
     let reply = try await call(
       client, PluginV1.Plugin.handshake,
       PluginV1.HandshakeRequest(
         protocolMajors: Self.protocolMajors, hostInstance: host.instance, hostEpoch: host.epoch,
-        nonce: nonce))
+        nonce: nonce, features: Self.features))
     guard reply.nonce == nonce else {
       throw IntroductionError(
         "its Handshake echoed another nonce: the answer is not to this host's question",
@@ -83,6 +91,7 @@ struct PluginIntroduction: Sendable {
           + "\(Self.protocolMajors); install a version for this host",
         .impostor)
     }
+    return Set(Self.features).intersection(reply.features)
   }
 
   private func describe(_ client: Client) async throws(IntroductionError)
@@ -103,7 +112,7 @@ struct PluginIntroduction: Sendable {
     _ = try await call(
       client, PluginV1.Plugin.configure,
       PluginV1.ConfigureRequest(
-        call: context, config: JSONValue.object(manifest.config).serialized(),
+        call: context, config: JSONValue.object(config).serialized(),
         stateDirectory: paths.ownDirectory))
   }
 

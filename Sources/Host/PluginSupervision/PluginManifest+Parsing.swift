@@ -41,6 +41,9 @@ extension PluginManifest {
     digest = value["digest"]?.string
     environment = value["environment"]?.strings ?? []
     limits = PluginLimits()
+    files = value["files"].map { files in
+      PluginFiles(read: files["read"]?.strings ?? [], write: files["write"]?.strings ?? [])
+    }
     config = value["config"]?.object ?? JSONObject()
     grants = PluginGrants(
       intents: value["grants"]?["intents"]?.strings ?? [],
@@ -71,6 +74,9 @@ extension PluginManifest {
       blueprints = try Self.blueprints(in: folder)
     } catch {
       problems.append(document.problem(at: "", "its blueprints can't be listed: \(error)"))
+    }
+    for problem in PluginSecrets.problems(in: config) {
+      problems.append(document.problem(at: "config\(problem.path)", problem.message))
     }
     if !problems.isEmpty { throw ManifestError(problems: problems) }
   }

@@ -15,6 +15,10 @@ extension PluginManifest {
     "type": "array", "items": ["type": "string", "minLength": 1], "maxItems": 256,
   ]
 
+  private static let paths: JSONValue = [
+    "type": "array", "items": ["type": "string", "pattern": "^/"], "maxItems": 256,
+  ]
+
   private static let json: JSONValue = [
     "type": "object",
     "required": ["name", "version", "executable"],
@@ -38,6 +42,7 @@ extension PluginManifest {
           "processes": ["type": "integer", "minimum": 1],
         ],
       ],
+      "files": ["type": "object", "properties": ["read": paths, "write": paths]],
       "config": ["type": "object", "additionalProperties": true],
       "grants": [
         "type": "object", "properties": ["intents": names, "targets": names],

@@ -19,7 +19,9 @@ public struct PluginManifest: Sendable, Equatable {
   /// Names of the host's environment variables that the plugin gets; all others it does not.
   public var environment: [String]
   public var limits: PluginLimits
-  /// Handed to the plugin by Configure.
+  /// All that its processes may do with files; nil = what the host's user may.
+  public var files: PluginFiles?
+  /// Handed to the plugin by Configure, once what it refers to by `valueFrom` is filled in.
   public var config: JSONObject
   public var grants: PluginGrants
   /// Paths of the blueprints beside it (`blueprints/*.yaml`), sorted.
@@ -39,6 +41,18 @@ public struct PluginLimits: Sendable, Equatable {
     self.memory = memory
     self.openFiles = openFiles
     self.processes = processes
+  }
+}
+
+/// What a plugin's processes may do with files beyond what every program needs.
+public struct PluginFiles: Sendable, Equatable {
+  /// Absolute paths: files, or directories with all below them.
+  public var read: [String]
+  public var write: [String]
+
+  public init(read: [String] = [], write: [String] = []) {
+    self.read = read
+    self.write = write
   }
 }
 

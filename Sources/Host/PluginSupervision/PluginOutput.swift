@@ -21,6 +21,8 @@ struct PluginOutput {
   /// `write` until the host reads on.
   static let rate = TokenBucket(burst: 8 << 20, perSecond: 1 << 20)
 
+  /// What is not to be kept of it.
+  var secrets = PluginSecrets()
   private var log: PluginLogFile
   private var rate = Self.rate
   private var isSlowedDown = false
@@ -81,7 +83,8 @@ struct PluginOutput {
     if let line = stderr.finish() { write([line], .stderr) }
   }
 
-  private mutating func write(_ lines: [String], _ stream: Stream) {
+  private mutating func write(_ raw: [String], _ stream: Stream) {
+    let lines = raw.map(secrets.redact)
     if stream == .stderr { for line in lines { recent.append(line) } }
     let prefix = "\(Timestamp(milliseconds: WallTime.nowUnixMS())) \(stream.rawValue) "
     do throws(SystemError) {

@@ -54,6 +54,9 @@ struct PluginProcess: Sendable {
     spec.limits = manifest.limits.resourceLimits
     spec.newProcessGroup = true
     spec.noNewPrivileges = true
+    spec.fileAccess = try manifest.files.map { files throws(SystemError) in
+      try files.access(manifest.folder, executable, paths)
+    }
     spec.pidFile = try Descriptor.open(paths.pid, O_WRONLY | O_CREAT | O_TRUNC)
     let started = MonotonicTime.now()
     let spawned = try spawn(spec)
@@ -95,6 +98,30 @@ struct PluginProcess: Sendable {
     environment["MORTISE_LIVENESS_FD"] = "\(livenessDescriptor)"
     environment[IdentityRecord.nonceVariable] = nonce
     return environment
+  }
+}
+
+extension PluginFiles {
+  /// What programs are made of, and what they ask the system.
+  private static let everyProgramReads = [
+    "/bin", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr",
+  ]
+
+  /// As the kernel takes it: these files, the plugin's own, and what every program needs.
+  fileprivate func access(
+    _ folder: String, _ executable: VerifiedExecutable, _ paths: PluginPaths
+  ) throws(SystemError) -> FileAccess {
+    let access = try FileAccess()
+    for path in Self.everyProgramReads where try FileSystem.status(path) != nil {
+      try access.allow(.read, path)
+    }
+    try access.allow(.devices, "/dev")
+    try access.allow(.read, folder)
+    try access.allow(.read, executable.descriptor)
+    try access.allow(.write, paths.ownDirectory)
+    for path in read { try access.allow(.read, path) }
+    for path in write { try access.allow(.write, path) }
+    return access
   }
 }
 

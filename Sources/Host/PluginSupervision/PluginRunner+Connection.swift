@@ -30,7 +30,8 @@ extension PluginRunner {
     }
     guard let process, process.run == run, let executable else { return }
     let introduction = PluginIntroduction(
-      manifest: manifest, paths: paths, host: surroundings.host, loop: loop, pid: process.pid,
+      manifest: manifest, config: config.config, paths: paths, host: surroundings.host, loop: loop,
+      pid: process.pid,
       configures: configures, timeout: PluginLifecycle.startDeadline)
     do throws(IntroductionError) {
       let outcome = try await introduction.perform()
@@ -38,7 +39,8 @@ extension PluginRunner {
       let handle = PluginHandle(
         name: manifest.name, version: manifest.version, digest: executable.digest,
         pid: process.pid, description: outcome.description, targets: outcome.targets,
-        grants: manifest.grants, client: outcome.client, inFlight: inFlight)
+        grants: manifest.grants, features: outcome.features, secrets: config.secrets,
+        client: outcome.client, inFlight: inFlight)
       self.handle = handle
       on(.introduced(run: run, at: now))
       guard machine.phase == .ready else {
@@ -47,7 +49,7 @@ extension PluginRunner {
       }
       loop.spawn { await self.watch(handle, run) }
     } catch {
-      on(.introductionFailed(run: run, error.message, error.failure))
+      on(.introductionFailed(run: run, config.secrets.redact(error.message), error.failure))
     }
   }
 
@@ -111,7 +113,8 @@ extension PluginRunner {
       let reply = try await client.call(
         PluginV1.Plugin.health, PluginV1.HealthRequest(call: callContext),
         timeout: surroundings.patience.health)
-      health = reply.status == .degraded ? "it is degraded: \(reply.message)" : ""
+      health =
+        reply.status == .degraded ? "it is degraded: \(config.secrets.redact(reply.message))" : ""
     } catch {
       guard error.code == .unimplemented else {
         client.close()
@@ -123,7 +126,13 @@ extension PluginRunner {
     return true
   }
 
-  private func take(_ reply: PluginV1.UpdatesReply, isTooLong: Bool) {
+  private func take(_ raw: PluginV1.UpdatesReply, isTooLong: Bool) {
+    let secrets = config.secrets
+    var reply = raw
+    for index in reply.targets.indices {
+      reply.targets[index].target?.message = secrets.redact(
+        raw.targets[index].target?.message ?? "")
+    }
     updatesCursor = reply.cursor
     if reply.reset || isTooLong { surroundings.onEvent(.updatesReset(plugin: manifest.name)) }
     guard !isTooLong else {

@@ -25,6 +25,14 @@ extension PluginRunner {
     output.beginRun()
     updatesCursor = 0
     health = ""
+    do throws(PluginSecrets.Missing) {
+      config = try PluginSecrets.fill(
+        manifest.config, folder: manifest.folder,
+        environment: { getenv($0).map { String(cString: $0) } })
+      output.secrets = config.secrets
+    } catch {
+      return launchFailed(run, error.message, isFinal: true)
+    }
     do throws(VerificationError) {
       try await openExecutable()
     } catch {

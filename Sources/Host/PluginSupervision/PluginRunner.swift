@@ -40,6 +40,8 @@ actor PluginRunner {
   var output: PluginOutput
   /// What is told of the present run, until it ended.
   var exit = PluginExit(cause: .notStarted(""), pid: 0, lastLines: [])
+  /// The configuration of the present run, its secrets filled in, and what of it is not to be shown.
+  var config: (config: JSONObject, secrets: PluginSecrets) = (JSONObject(), PluginSecrets())
   /// What is wrong with the plugin by its own words; empty = nothing.
   var health = ""
   /// How long verification took since the plugin was ready last: next to nothing where the

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
@@ -74,7 +75,7 @@ static int become(struct child *child) {
 }
 
 // Sources and targets may overlap, so every source moves above all targets first.
-static int arrange_descriptors(struct child *child, int *executable) {
+static int arrange_descriptors(struct child *child, int *executable, int *ruleset) {
   const struct clinux_spawn_request *request = child->request;
   int floor = 3;
   for (size_t i = 0; i < request->mapping_count; i++)
@@ -94,13 +95,17 @@ static int arrange_descriptors(struct child *child, int *executable) {
     int is_script = pread(*executable, magic, 2, 0) == 2 && magic[0] == '#' && magic[1] == '!';
     if (is_script && fcntl(*executable, F_SETFD, 0) != 0) return failed(child, "fcntl(F_SETFD)");
   }
+  if (*ruleset >= 0) {
+    *ruleset = fcntl(*ruleset, F_DUPFD_CLOEXEC, floor);
+    if (*ruleset < 0) return failed(child, "fcntl(F_DUPFD_CLOEXEC)");
+  }
   for (size_t i = 0; i < request->mapping_count; i++)
     if (dup2(request->mappings[i].scratch, request->mappings[i].target) < 0)
       return failed(child, "dup2");
   return 0;
 }
 
-static int confine(struct child *child) {
+static int confine(struct child *child, int ruleset) {
   const struct clinux_spawn_request *request = child->request;
   for (size_t i = 0; i < request->limit_count; i++) {
     const struct clinux_resource_limit *limit = &request->limits[i];
@@ -110,6 +115,14 @@ static int confine(struct child *child) {
   }
   if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return failed(child, "prctl(PR_SET_NO_NEW_PRIVS)");
+  if (ruleset < 0) return 0;
+  // Root's ways around: to look into other processes, and to change what is mounted. The bounding
+  // set counts from exec on; who may not lower it has no such capability to lose.
+  static const int around[] = {CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON};
+  for (size_t i = 0; i < sizeof around / sizeof around[0]; i++)
+    if (prctl(PR_CAPBSET_DROP, around[i], 0, 0, 0) != 0 && errno != EPERM)
+      return failed(child, "prctl(PR_CAPBSET_DROP)");
+  if (clinux_landlock_restrict_self(ruleset) != 0) return failed(child, "landlock_restrict_self");
   return 0;
 }
 
@@ -117,7 +130,9 @@ static int run_child(void *argument) {
   struct child *child = argument;
   const struct clinux_spawn_request *request = child->request;
   int executable = request->executable_descriptor;
-  if (become(child) != 0 || arrange_descriptors(child, &executable) != 0 || confine(child) != 0)
+  int ruleset = request->ruleset;
+  if (become(child) != 0 || arrange_descriptors(child, &executable, &ruleset) != 0 ||
+      confine(child, ruleset) != 0)
     _exit(127);
   sigset_t none;
   sigemptyset(&none);

@@ -76,6 +76,9 @@ public struct ProcessSpec: Sendable {
   public var limits: [Limit] = []
   /// The child and all below it gain no privileges by executing set-uid programs.
   public var noNewPrivileges = false
+  /// All that the child and what it starts may do with files; nil = what its user may. It needs
+  /// `noNewPrivileges`.
+  public var fileAccess: FileAccess?
   /// The child writes its pid and a newline into this file, in place of what it held, before it
   /// executes: even a parent that dies at that moment leaves a trace of what it started.
   public var pidFile: Descriptor?

@@ -42,7 +42,8 @@ public func spawn(_ spec: ProcessSpec) throws(SystemError) -> SpawnedProcess {
         limits: limits.baseAddress, limit_count: limits.count,
         new_session: spec.newSession ? 1 : 0, new_process_group: spec.newProcessGroup ? 1 : 0,
         no_new_privileges: spec.noNewPrivileges ? 1 : 0,
-        parent_death_signal: spec.parentDeathSignal ?? 0, pid_file: spec.pidFile?.number ?? -1)
+        parent_death_signal: spec.parentDeathSignal ?? 0, pid_file: spec.pidFile?.number ?? -1,
+        ruleset: spec.fileAccess?.descriptor.number ?? -1)
       return startPatiently(&request, &result)
     }
   }

@@ -5,7 +5,13 @@ public enum TTRPCProto {}
 public enum RPCStatus {}
 
 /// Major 1 of what the host asks of a plugin, `mortise/plugin/v1`.
-public enum PluginV1 {}
+public enum PluginV1 {
+  /// Abilities within the major that Handshake agrees on, by name.
+  public enum Feature {
+    /// A TaskUpdate names the step that it is of.
+    public static let updateStep = "update-step"
+  }
+}
 
 /// Major 1 of the host's own API, `mortise/host/v1`.
 public enum HostV1 {}

@@ -22,6 +22,9 @@ extension Plugin {
       self, on: loop, instance: Self.makeInstance(), startUnixMS: WallTime.nowUnixMS(), log: log)
     let server = Server(
       loop: loop, router: runtime.router,
+      admit: { peer in
+        launch.host.map { $0 == peer.pid } ?? Server.isSameUserOrRoot(peer)
+      },
       handlerFailed: { failure in
         log.fault(
           "a method failed", ["method": .string(failure.method), "error": "\(failure.error)"])

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 
 /// What a plugin's process was started with.
@@ -5,12 +6,16 @@ struct PluginLaunch {
   let listener: Descriptor
   /// Ends with the host; nil where nobody handed one over.
   let liveness: Descriptor?
+  /// The process that may call; nil where anyone of this user may.
+  let host: Int32?
 
   init(
     arguments: [String], environment: (String) -> String?
   ) throws {
     switch (arguments.count, arguments.dropFirst().first) {
-    case (3, "--socket"): listener = try UnixSocket.listen(arguments[2])
+    case (3, "--socket"):
+      listener = try UnixSocket.listen(arguments[2])
+      host = nil
     case (1, nil):
       guard let descriptor = try Self.descriptor("MORTISE_LISTEN_FD", environment) else {
         throw PluginLaunchError(
@@ -18,6 +23,8 @@ struct PluginLaunch {
             + "To debug it, start it with --socket PATH")
       }
       listener = descriptor
+      // Other plugins are of the same user; what started this one is its host as long as it lives.
+      host = getppid()
     default:
       throw PluginLaunchError(
         description: "unexpected arguments; usage: \(arguments.first ?? "plugin") [--socket PATH]")

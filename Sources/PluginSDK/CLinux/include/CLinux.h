@@ -39,6 +39,7 @@ struct clinux_spawn_request {
   int no_new_privileges;
   int parent_death_signal;  // 0: none
   int pid_file;             // -1: none
+  int ruleset;              // of Landlock; -1: none
 };
 
 struct clinux_spawn_result {
@@ -66,6 +67,15 @@ int clinux_pipe(int ends[2]);
 int clinux_ignore_signal(int signal);
 
 int clinux_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
+
+// Landlock: the version that the kernel speaks, or -1; a ruleset's descriptor, or -1.
+int clinux_landlock_abi(void);
+int clinux_landlock_create(uint64_t handled_access_fs, uint64_t scoped);
+int clinux_landlock_allow(int ruleset, int path, uint64_t access);
+int clinux_landlock_restrict_self(int ruleset);
+
+// A descriptor that only names the path (O_PATH), whatever is there.
+int clinux_open_location(const char *path);
 
 // timeout_ns < 0 waits without end.
 int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);

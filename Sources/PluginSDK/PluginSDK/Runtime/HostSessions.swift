@@ -5,8 +5,8 @@ import TTRPC
 struct HostSessions: Sendable {
   /// Majors of mortise.plugin that this SDK speaks.
   static let protocolMajors: [UInt32] = [1]
-  /// Minors are features; there are none yet.
-  static let features: [String] = []
+  /// Minors that this SDK speaks.
+  static let features = [PluginV1.Feature.updateStep]
   /// Connections that are remembered, many times what a server holds open at once. One that was
   /// pushed out after all shakes hands anew.
   static let connectionsMax = 1024
