@@ -62,7 +62,7 @@ all_ready() {
   mortise plugins -o json 2>/dev/null | tr -d ' \n' | grep -o '"state":"ready"' | wc -l |
     grep -qx "$(find "$plugins/" -mindepth 2 -maxdepth 2 -name plugin.yaml | wc -l)"
 }
-until_ready() { patiently 30 "the host and all its plugins ready" all_ready; }
+until_ready() { patiently 60 "the host and all its plugins ready" all_ready; }
 
 pid_of_plugin() { mortise plugins -o json | tr -d ' \n' | grep -o "\"name\":\"$1\"[^}]*\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
 

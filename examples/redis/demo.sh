@@ -16,7 +16,7 @@ server_pid() { redis info server | tr -d '\r' | sed -n 's/^process_id://p'; }
 
 # A plan ends when the sidecar lets the server start; the service answers once the server is ready.
 answers() { redis ping 2>/dev/null | grep -q PONG; }
-until_serving() { patiently 30 "an answer of the service" answers; }
+until_serving() { patiently 60 "an answer of the service" answers; }
 
 step "A host with its plugins (state in $state)"
 keep_serving & keeper=$!

@@ -10,10 +10,9 @@ BIN = os.environ["POSTGRES"]
 
 
 def unprivileged(command):
-    """The server refuses to run as root."""
-    if os.geteuid() != 0:
-        return command
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
+    """The server refuses to run as root. It ends with the tests, however they end."""
+    user = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *user, "--pdeathsig=QUIT", *command]
 
 
 class PostgresServer:
@@ -52,11 +51,11 @@ class PostgresServer:
         return {"host": self.folder, "database": database, "user": user}
 
     def sql(self, text, database="postgres"):
-        """What psql prints for it, as the owner."""
+        """What psql prints for it, as the owner; a wait for what never comes ends after a minute."""
         done = subprocess.run(
             ["/usr/bin/psql", "-XqAtw", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "owner",
              "-d", database, "-c", text],
-            env={"PGPASSWORD": PASSWORD}, capture_output=True, text=True)
+            env={"PGPASSWORD": PASSWORD, "PGOPTIONS": "-c statement_timeout=60s"}, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout.strip()

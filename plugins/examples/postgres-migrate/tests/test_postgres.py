@@ -76,15 +76,19 @@ class PostgresTests(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(reply.WhichOneof("outcome"), "complete", reply)
         return json.loads(reply.complete.outputs)
 
-    async def until_sleeping(self):
-        """Until the migration that hangs is in the middle of its transaction."""
-        await asyncio.to_thread(self.sql, """DO $$ BEGIN
-            WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+    async def until_waiting(self, event):
+        """Until a session of the database waits for that."""
+        await asyncio.to_thread(self.sql, f"""DO $$ BEGIN
+            WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = '{event}'
                 AND datname = current_database() AND pid <> pg_backend_pid()) LOOP
               PERFORM pg_sleep(0.01);
               PERFORM pg_stat_clear_snapshot();
             END LOOP;
           END $$""")
+
+    async def until_sleeping(self):
+        """Until the migration that hangs is in the middle of its transaction."""
+        await self.until_waiting("PgSleep")
 
 
 class ApplyTests(PostgresTests):
@@ -198,12 +202,19 @@ class RecoverTests(PostgresTests):
             self.assertEqual(self.outputs(await host.news("task"))["applied"], ["0001_m.sql", "0002_m.sql"])
 
     async def test_a_transaction_in_flight_is_waited_for(self):
-        call = self.call([migration(1, "CREATE TABLE t (); SELECT pg_sleep(1);")])
+        self.sql("CREATE TABLE gate (is_open bool); INSERT INTO gate VALUES (false)")
+        call = self.call([migration(1, """CREATE TABLE t (); DO $$ BEGIN
+            WHILE NOT (SELECT is_open FROM gate) LOOP PERFORM pg_sleep(0.01); END LOOP;
+          END $$""")])
         await self.host.Execute(**call)
         await self.until_sleeping()
         # Its row can't be seen yet, but it will be committed: "not started" would be a lie.
         async with serving(self.config()) as other:
-            recovered = await self.settled(call, await other.connect())
+            asking = asyncio.create_task(self.settled(call, await other.connect()))
+            waiting = asyncio.create_task(self.until_waiting("advisory"))
+            await asyncio.wait([asking, waiting], return_when=asyncio.FIRST_COMPLETED)
+            self.sql("UPDATE gate SET is_open = true")
+            recovered = await asking
         self.assertEqual(recovered.state, state("FINISHED"))
         self.assertEqual(self.outputs(recovered.reply)["applied"], ["0001_m.sql"])
 
