@@ -5,7 +5,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 STAGE := build/stage
 
-.PHONY: help demo test check format protos build stage examples clean
+.PHONY: help demo test check format references protos build stage examples clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
@@ -32,6 +32,11 @@ check: ## Lint, generated code and rules of the tree
 
 format: ## Format all Swift code
 	swift format -i -r Package.swift Sources Tests plugins
+
+references: ## Rewrite the pages of docs/ that are made from the program
+	swift build --product mortise
+	for page in cli blueprints configuration; do \
+	  "$$(swift build --show-bin-path)/mortise" help --reference $$page >docs/$$page.md || exit 1; done
 
 protos: ## Regenerate the code of the protocol's messages
 	@deploy/dependencies.sh build protos

@@ -162,7 +162,7 @@ let package = Package(
       "CommandLineTests",
       [
         "MortiseCLI", "mortise", "Daemon", "Diagnostics", "Manifests", "Model", "JSON", "TTRPC",
-        "PluginProto", "LinuxSystem",
+        "PluginProto", "LinuxSystem", "files-plugin",
       ]),
 
     // All processes together, as they are installed.

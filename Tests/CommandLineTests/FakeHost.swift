@@ -54,6 +54,11 @@ final class HostRecord: Sendable {
     var failures: [RPCError] = []
     var plugins: [HostV1.PluginStatus] = []
     var explanation = JSONValue.null
+    var plan = HostV1.PlanReply()
+    /// What the streams of logs send, a script each; nil ends one as a host does that goes away.
+    var logs: [[HostV1.LogChunk?]] = []
+    /// Objects on a page of a list.
+    var page = Int.max
     /// "delete statefulnode /redis", in order.
     var calls: [String] = []
   }
@@ -82,9 +87,26 @@ final class HostRecord: Sendable {
       return HostV1.GetReply(object: object.serialized())
     }
     router.handle(HostV1.Host.list) { request, _ in
-      try self.note("list \(request.kind) \(request.namespace)/ \(request.ownerUID)")
-      return HostV1.ListReply(
-        objects: self.listed(request).map { $0.serialized() }, version: 7)
+      let selector = request.selector.isEmpty ? "" : " -l \(request.selector)"
+      try self.note("list \(request.kind) \(request.namespace)/ \(request.ownerUID)\(selector)")
+      return self.page(of: self.listed(request), from: Int(request.continueToken) ?? 0)
+    }
+    router.handle(HostV1.Host.plan) { request, _ in
+      try self.note("plan " + request.manifests.map(\.source).joined(separator: " "))
+      return self.state.withLock { $0.plan }
+    }
+    router.stream(HostV1.Host.logs) { request, _, writer in
+      let whose = [request.plugin, request.task, request.process].joined(separator: "|")
+      let options = (request.follow ? " -f" : "") + (request.sinceUnixMS > 0 ? " since" : "")
+      try self.note(
+        "logs \(request.name?.kind ?? "")/\(request.name?.name ?? "") \(whose)\(options)")
+      let script = self.state.withLock { $0.logs.isEmpty ? [] : $0.logs.removeFirst() }
+      for chunk in script {
+        guard let chunk else {
+          throw RPCError(.unavailable, reason: "HostStopping", message: "the host is stopping")
+        }
+        try await writer.send(chunk)
+      }
     }
     router.stream(HostV1.Host.watch) { request, context, writer in
       try self.note("watch \(request.kind) \(request.namespace)/\(request.name)")
@@ -114,6 +136,15 @@ final class HostRecord: Sendable {
       return HostV1.PluginsReply(plugins: self.state.withLock { $0.plugins })
     }
     return router
+  }
+
+  private func page(of objects: [JSONValue], from start: Int) -> HostV1.ListReply {
+    let size = state.withLock { $0.page }
+    let page = objects.dropFirst(start).prefix(size)
+    let isLast = start + page.count >= objects.count
+    return HostV1.ListReply(
+      objects: page.map { $0.serialized() }, version: 7,
+      continueToken: isLast ? "" : String(start + page.count))
   }
 
   private func note(_ call: String, _ name: HostV1.ObjectName?) throws {
@@ -147,7 +178,8 @@ final class HostRecord: Sendable {
     state.withLock { state in
       state.objects.filter { object in
         if !request.ownerUID.isEmpty {
-          return object["spec"]?["owner"]?["uid"]?.string == request.ownerUID
+          let owner = object["spec"]?["owner"]?["uid"] ?? object["regarding"]?["uid"]
+          return owner?.string == request.ownerUID
         }
         let kind = object["kind"]?.string?.lowercased() ?? ""
         let namespace = object["metadata"]?["namespace"]?.string

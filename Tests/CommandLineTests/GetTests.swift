@@ -140,4 +140,16 @@ struct GetTests {
     #expect(result.lines.last?.hasPrefix("redis  ") == true)
     #expect(result.output.contains("…"))
   }
+
+  @Test("a selector is the host's to read, and a list of many pages is one list")
+  func pages() async throws {
+    let nodes = (0..<7).map { Self.node("node-\($0)") }
+    let host = try FakeHost(HostRecord(nodes) { $0.page = 3 })
+    defer { try? host.stop() }
+    let result = try await mortise(
+      "get", "statefulnodes", "-l", "app=redis,tier!=cache", "-o", "name", host: host)
+    #expect(result.lines == nodes.map(\.shortName))
+    let call = "list statefulnodes default/  -l app=redis,tier!=cache"
+    #expect(host.record.calls == [call, call, call])
+  }
 }

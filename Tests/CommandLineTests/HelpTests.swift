@@ -5,14 +5,13 @@ import Testing
 
 @Suite("help follows from the table")
 struct HelpTests {
-  @Test("docs/cli.md is what help --markdown prints")
-  func documentation() throws {
+  @Test("the reference pages are what help --reference prints", arguments: ReferencePage.allCases)
+  func documentation(page: ReferencePage) throws {
     let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-    let written = try FileSystem.read(root + "/docs/cli.md")
-    let generated = HelpMarkdown.document(CommandTable.commands, CommandTable.globalOptions)
+    let written = try FileSystem.read(root + "/docs/\(page.rawValue).md")
     #expect(
-      String(decoding: written, as: UTF8.self) == generated,
-      "run: mortise help --markdown > docs/cli.md")
+      String(decoding: written, as: UTF8.self) == page.text,
+      "run: mortise help --reference \(page.rawValue) > docs/\(page.rawValue).md")
   }
 
   @Test("no page is wider than 80 columns, examples aside")

@@ -58,6 +58,11 @@ final class ProgramProcess {
     try await line(from: output.readEnd, &pending)
   }
 
+  /// The next line of its output that holds the text; those before it are passed over.
+  func outputLine(with text: String) async throws {
+    while try await !line().contains(text) {}
+  }
+
   /// The next line of its standard error that holds the text; those before it are passed over.
   @discardableResult
   func errorLine(with text: String) async throws -> String {

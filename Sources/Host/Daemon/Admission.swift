@@ -66,7 +66,13 @@ struct Admission: Sendable {
       do throws(MappingError) {
         var candidate = try Self.read(reader)
         if candidate.resource.kind == Blueprint.kind {
-          let blueprint = try Blueprint(spec: try reader.required("spec"))
+          let spec = try reader.required("spec")
+          let misshapen = document.problems(Blueprint.schema.validate(spec.value), below: "spec")
+          guard misshapen.isEmpty else {
+            problems += misshapen
+            continue
+          }
+          let blueprint = try Blueprint(spec: spec)
           fresh[blueprint.resourceKind] = blueprint
           candidate.blueprint = blueprint
         } else {

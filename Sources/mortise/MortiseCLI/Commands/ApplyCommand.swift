@@ -85,7 +85,7 @@ extension HostV1.ApplyAction {
 
 extension HostV1.Problem {
   /// "node.yaml:12:5: spec.replicas: must be an integer".
-  fileprivate var text: String {
+  var text: String {
     let position =
       line == 0 ? nil : ManifestPosition(line: Int(line), column: Int(column))
     return ManifestProblem(source: source, position: position, path: path, message: message)

@@ -3,10 +3,13 @@ enum CommandTable {
   static let commands: [Command] = [
     serve,
     run,
+    plan,
     apply,
     get,
     describe,
     why,
+    events,
+    logs,
     watch,
     wait,
     delete,

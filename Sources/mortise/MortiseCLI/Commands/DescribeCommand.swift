@@ -3,7 +3,7 @@ internal import Model
 extension CommandTable {
   static let describe = Command(
     name: "describe",
-    summary: "tell everything about an object: conditions, plan, history, intents",
+    summary: "tell everything about an object: conditions, plan, events, children",
     positionals: [ObjectReference.kindArgument, ObjectReference.nameArgument],
     options: [ObjectReference.namespaceOption],
     examples: [
@@ -20,8 +20,10 @@ extension CommandTable {
       let appearance = Appearance(
         of: surroundings.console.output, environment: surroundings.environment)
       let description = ObjectDescription(
-        object: object, owned: owned.objects, columns: appearance.terminal?.columns,
-        now: surroundings.now())
+        object: object, owned: owned.objects.filter { $0.resource.kind != Event.kind },
+        events: try owned.objects.filter { $0.resource.kind == Event.kind }
+          .map { object throws(CommandFailure) in try object.event() },
+        columns: appearance.terminal?.columns, now: surroundings.now())
       for line in description.lines { try surroundings.console.print(line) }
       return .ok
     })

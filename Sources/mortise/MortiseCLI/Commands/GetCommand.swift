@@ -8,8 +8,8 @@ extension CommandTable {
     details: [
       "Objects are named KIND NAME… or KIND/NAME…; without a name all of the kind are listed. "
         + "Several kinds are separated by commas. Columns of its own come from the kind's "
-        + "blueprint. The kinds of the host itself are blueprints and intents; these are listed "
-        + "of all targets, of which -n chooses one.",
+        + "blueprint. The kinds of the host itself are blueprints, events and intents; these are "
+        + "listed of all targets, of which -n chooses one.",
       "With --watch the list goes on, a row for each change, until it is interrupted.",
     ],
     positionals: [
@@ -18,12 +18,13 @@ extension CommandTable {
     ],
     options: [
       ObjectSelection.listedNamespaceOption, ObjectSelection.allNamespacesOption,
-      watchOption, OutputFormat.option,
+      ObjectSelection.selectorOption, watchOption, OutputFormat.option,
     ],
     examples: [
       Command.Example("mortise get statefulnodes", "All nodes of the default namespace"),
       Command.Example(
         "mortise get statefulnodes -A --watch", "All nodes, and what becomes of them"),
+      Command.Example("mortise get statefulnodes -l app=shop,tier!=cache", "Those of some labels"),
       Command.Example("mortise get statefulnode redis -o yaml", "One node, whole"),
       Command.Example("mortise get intents -n local -o wide", "What should be true on a target"),
       Command.Example("mortise get statefulnodes -o name", "Names for a script"),
@@ -47,7 +48,7 @@ extension CommandTable {
       throw missing
     })
 
-  private static let watchOption = Option(
+  static let watchOption = Option(
     flag: "watch", short: "w", "Go on with a row for each change, until interrupted")
 
   private static func nothing(_ selections: [ObjectSelection]) -> String {

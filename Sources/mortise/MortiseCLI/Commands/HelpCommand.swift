@@ -1,6 +1,7 @@
 extension CommandTable {
-  private static let markdownOption = Option(
-    flag: "markdown", "All commands as one page of Markdown: docs/cli.md is made so")
+  private static let referenceOption = Option(
+    "reference", .choice(ReferencePage.allCases.map(\.rawValue)),
+    "A page of Markdown: these are docs/cli.md, docs/blueprints.md and docs/configuration.md")
 
   static let version = Command(
     name: "version", summary: "print this program's version",
@@ -13,11 +14,12 @@ extension CommandTable {
   static let help = Command(
     name: "help", summary: "show help for a command, or the list of commands",
     positionals: [Positional("COMMAND", .repeated, "All of them where not given")],
-    options: [markdownOption],
+    options: [referenceOption],
     examples: [Command.Example("mortise help apply", "How does apply work?")],
     action: .blocking { invocation throws(CommandFailure) in
-      if invocation.arguments.has(markdownOption) {
-        try invocation.console.write(HelpMarkdown.document(commands, globalOptions))
+      let reference = invocation.arguments.value(referenceOption)
+      if let page = reference.flatMap(ReferencePage.init(rawValue:)) {
+        try invocation.console.write(page.text)
       } else {
         let name = invocation.arguments.positionals.joined(separator: " ")
         let command = name.isEmpty ? nil : try parser.command(named: name)

@@ -18,7 +18,8 @@ extension CommandTable {
       Positional("NAME", .optional, "One object; all where not given"),
     ],
     options: [
-      ObjectSelection.listedNamespaceOption, ObjectSelection.allNamespacesOption, outputOption,
+      ObjectSelection.listedNamespaceOption, ObjectSelection.allNamespacesOption,
+      ObjectSelection.selectorOption, outputOption,
     ],
     examples: [
       Command.Example("mortise watch statefulnode redis", "One node's plan, live"),

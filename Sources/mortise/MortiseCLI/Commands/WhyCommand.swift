@@ -43,7 +43,7 @@ extension CommandTable {
 
 extension HostSession {
   /// Kinds whose objects nobody asks about by their name alone.
-  private static let secondary: Set<String> = [Intent.kind, Blueprint.kind, "Event"]
+  private static let secondary: Set<String> = [Intent.kind, Blueprint.kind, Event.kind]
 
   /// The object that is meant: where only a name is given, the one that is called so.
   ///

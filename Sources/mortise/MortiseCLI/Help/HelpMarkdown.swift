@@ -2,7 +2,8 @@
 enum HelpMarkdown {
   static func document(_ commands: [Command], _ globalOptions: [Option]) -> String {
     var lines = [
-      "<!-- Written by `mortise help --markdown`; do not edit. -->", "", "# The command line", "",
+      "<!-- Written by `mortise help --reference cli`; do not edit. -->", "", "# The command line",
+      "",
       "`mortise serve` runs a host; every other command talks to one over its Unix socket.",
       "Objects are named `KIND NAME` or `KIND/NAME`; the kind may be singular or plural, in any "
         + "case.", "", "| command | what it does |", "|---|---|",
@@ -48,7 +49,7 @@ enum HelpMarkdown {
     text.prefix(1).uppercased() + text.dropFirst() + "."
   }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
   }
 }

@@ -8,6 +8,8 @@ struct HostLink: Sendable {
   var loop: EventLoop
   /// How long a host that was there a moment ago may take to come back.
   var patience = Self.restartPatience
+  /// Whether a socket that isn't there is waited for, too: that is what a host leaves that stopped.
+  var mayBeAbsent = false
 
   static let restartPatience = Duration.seconds(3)
   static let retryDelay = Duration.milliseconds(20)
@@ -26,7 +28,8 @@ struct HostLink: Sendable {
       } catch {
         failure = error
       }
-      guard failure.code == ECONNREFUSED || failure.isWouldBlock,
+      let mayCome = failure.code == ECONNREFUSED || mayBeAbsent && failure.code == ENOENT
+      guard mayCome || failure.isWouldBlock,
         MonotonicTime.now() < deadline
       else { throw unreachable(failure) }
       try await pause()

@@ -35,18 +35,24 @@ struct HostSession: Sendable {
 
   /// As above; a kind that isn't known is told as the host tells it.
   func listAsTold(_ selection: ObjectSelection) async throws(CommandFailure) -> ObjectList {
-    let reply = try await call(
-      HostV1.Host.list,
-      HostV1.ListRequest(
-        kind: selection.kind, namespace: selection.namespace, ownerUID: selection.ownerUID),
-      about: nil)
-    var objects: [HostObject] = []
-    for bytes in reply.objects {
-      let object = try HostObject(bytes)
-      if selection.name.isEmpty || object.name == selection.name { objects.append(object) }
-    }
-    return ObjectList(objects: objects, version: reply.version)
+    var request = HostV1.ListRequest(
+      kind: selection.kind, namespace: selection.namespace, ownerUID: selection.ownerUID,
+      selector: selection.selector, limit: Self.pageObjects)
+    var list = ObjectList(objects: [], version: 0)
+    repeat {
+      let reply = try await call(HostV1.Host.list, request, about: nil)
+      for bytes in reply.objects {
+        let object = try HostObject(bytes)
+        if selection.name.isEmpty || object.name == selection.name { list.objects.append(object) }
+      }
+      list.version = reply.version
+      request.continueToken = reply.continueToken
+    } while !request.continueToken.isEmpty
+    return list
   }
+
+  /// Objects in one reply at most: a long list neither waits for its end nor fills a frame.
+  private static let pageObjects: UInt32 = 500
 
   func watch(_ selection: ObjectSelection, from version: UInt64) async throws(CommandFailure)
     -> ResponseStream<HostV1.WatchEvent>
@@ -56,7 +62,7 @@ struct HostSession: Sendable {
         HostV1.Host.watch,
         HostV1.WatchRequest(
           kind: selection.kind, namespace: selection.namespace, name: selection.name,
-          fromVersion: version))
+          fromVersion: version, selector: selection.selector))
     } catch {
       throw failure(error, about: nil)
     }
@@ -83,6 +89,25 @@ struct HostSession: Sendable {
         HostV1.Host.why, HostV1.WhyRequest(name: reference.message), about: reference)
     }
     return try .sent(reply.explanation)
+  }
+
+  func plan(_ manifests: [HostV1.Manifest]) async throws(CommandFailure) -> JSONValue {
+    let reply = try await call(
+      HostV1.Host.plan, HostV1.PlanRequest(manifests: manifests), about: nil)
+    guard reply.problems.isEmpty else {
+      throw CommandFailure(.refused, reply.problems.map(\.text).joined(separator: "\n"))
+    }
+    return try .sent(reply.preview)
+  }
+
+  func logs(_ request: HostV1.LogsRequest) async throws(CommandFailure)
+    -> ResponseStream<HostV1.LogChunk>
+  {
+    do throws(RPCError) {
+      return try await client.openStream(HostV1.Host.logs, request)
+    } catch {
+      throw failure(error, about: nil)
+    }
   }
 
   func plugins() async throws(CommandFailure) -> [HostV1.PluginStatus] {

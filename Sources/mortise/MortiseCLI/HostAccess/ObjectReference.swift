@@ -55,8 +55,10 @@ struct ObjectSelection: Sendable, Hashable {
   var namespace = ""
   /// Empty = all.
   var name = ""
-  /// Set: only what that object owns.
+  /// Set: only what that object owns; of a watch the watcher has to see to it.
   var ownerUID = ""
+  /// Of labels, as the host reads it; empty = all.
+  var selector = ""
 
   init(kind: String, namespace: String = "", name: String = "") {
     self.kind = kind
@@ -83,6 +85,9 @@ struct ObjectSelection: Sendable, Hashable {
     namespace = invocation.arguments.value(ObjectReference.namespaceOption) ?? ""
   }
 
+  static let selectorOption = Option(
+    "selector", short: "l", .text("SELECTOR"),
+    "Only with these labels: app=redis,tier!=cache,zone in (a,b),!draft")
   static let allNamespacesOption = Option(
     flag: "all-namespaces", short: "A", "Of all namespaces")
   static let listedNamespaceOption = Option(
@@ -120,6 +125,7 @@ struct ObjectSelection: Sendable, Hashable {
     for index in selections.indices {
       let isSpread = ["intent", "intents"].contains(selections[index].kind.lowercased())
       let usual = isEverywhere || (isSpread && selections[index].name.isEmpty) ? "" : "default"
+      selections[index].selector = invocation.arguments.value(selectorOption) ?? ""
       selections[index].namespace =
         invocation.arguments.value(ObjectReference.namespaceOption) ?? usual
     }

@@ -8,15 +8,20 @@ struct ObjectDescription: Sendable {
   var object: HostObject
   /// Intents and others that it owns.
   var owned: [HostObject]
+  var events: [Event] = []
   /// Nil = as wide as it gets.
   var columns: Int?
   var now: Timestamp
 
+  /// Of the events, the latest so many; `mortise events` has all.
+  static let eventsShown = 10
+
   private var resource: Resource { object.resource }
 
   var lines: [String] {
-    let sections = [identity, conditions, plan, history, intents, rest]
-    return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+    let sections = [identity, conditions, plan, history, intents, news, rest]
+    let lines = sections.filter { !$0.isEmpty }.joined(separator: [""])
+    return lines.map { line in columns.map { DisplayText.cut(line, to: $0) } ?? line }
   }
 
   private var identity: [String] {
@@ -117,6 +122,13 @@ struct ObjectDescription: Sendable {
       ])
     }
     return ["Owns:"] + table.lines(fitting: columns, indentation: "  ")
+  }
+
+  private var news: [String] {
+    guard !events.isEmpty else { return [] }
+    let latest = events.sorted { $0.lastAt < $1.lastAt }.suffix(Self.eventsShown)
+    let table = EventRows.table(Array(latest), showsObject: false, at: now)
+    return ["Events:"] + table.lines(fitting: columns, indentation: "  ")
   }
 
   /// The spec, and what outputs were mapped to.
