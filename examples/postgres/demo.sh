@@ -35,7 +35,7 @@ cat >>"$plugins/postgres-migrate/plugin.yaml" <<CONFIG
 config:
   directories: [$state/migrations]
   passwords:
-    shop: {file: $state/shop.password}
+    shop: {valueFrom: {file: $state/shop.password}}
 CONFIG
 keep_serving & keeper=$!
 until_ready

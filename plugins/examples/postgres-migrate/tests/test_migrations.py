@@ -94,7 +94,7 @@ class ParamsTests(unittest.TestCase):
             '{"connection": {"host": "h", "database": "d", "user": "u", "password": "p"}, "migrations": []}'))
 
     def test_settings(self):
-        for config in ({"unknown": 1}, {"passwords": {"p": "in the clear"}}):
+        for config in ({"unknown": 1}, {"passwords": {"p": {"valueFrom": {"file": "/unresolved"}}}}):
             with self.subTest(config), self.assertRaises(BadParams):
                 Settings(config)
 

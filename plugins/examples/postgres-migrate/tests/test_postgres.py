@@ -23,16 +23,12 @@ numbers = itertools.count(1)
 
 
 def setUpModule():
-    global server, secrets
+    global server
     server = PostgresServer()
-    secrets = tempfile.NamedTemporaryFile("w", suffix=".password")
-    secrets.write(PASSWORD + "\n")
-    secrets.flush()
 
 
 def tearDownModule():
     server.stop()
-    secrets.close()
 
 
 def migration(version, sql):
@@ -52,7 +48,7 @@ class PostgresTests(unittest.IsolatedAsyncioTestCase):
         self.host = await self.plugin.connect()
 
     def config(self):
-        return json.dumps({"passwords": {"owner": {"file": secrets.name}}}).encode()
+        return json.dumps({"passwords": {"owner": PASSWORD}}).encode()
 
     def sql(self, text):
         return server.sql(text, self.database)
