@@ -197,11 +197,17 @@ import Testing
         await reason { try await client.call(PluginV1.Tasks.execute, notJSON) }
           == "INVALID_ARGUMENT InvalidParams")
       #expect(
-        await reason { try await client.call(PluginV1.Tasks.expand, .init()) }
+        await reason { try await client.call(PluginV1.Tasks.expand, .init(type: "scripted")) }
           == "UNIMPLEMENTED NotOffered")
       #expect(
-        await reason { try await client.call(PluginV1.Tasks.revert, .init()) }
+        await reason { try await client.call(PluginV1.Tasks.revert, .init(type: "greet")) }
           == "UNIMPLEMENTED NotOffered")
+      #expect(
+        await reason {
+          try await client.call(
+            PluginV1.Tasks.recover,
+            .init(taskID: "t", attempt: 1, step: 1, type: "scripted", revert: true))
+        } == "UNIMPLEMENTED NotOffered")
       #expect(
         await reason { try await client.call(PluginV1.Drivers.apply, .init()) }
           == "UNIMPLEMENTED UnknownMethod")

@@ -378,11 +378,14 @@ extension PluginV1 {
   /// `mortise.plugin.v1.Complete`.
   public struct Complete: ProtoMessage, WireMessage {
     public var outputs: [UInt8] = []
+    /// In a dry run of a type that acts externally: what would be done, for people.
+    public var preview: String = ""
 
     public init() {}
 
-    public init(outputs: [UInt8] = []) {
+    public init(outputs: [UInt8] = [], preview: String = "") {
       self.outputs = outputs
+      self.preview = preview
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -399,10 +402,12 @@ extension PluginV1 {
 
     init(_ c: Mortise__Plugin__V1__Complete) throws(ProtoDecodingError) {
       self.outputs = Self.bytes(c.outputs)
+      self.preview = try Self.string(c.preview, "preview")
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__Complete, in arena: Arena) {
       c.outputs = arena.bytes(self.outputs)
+      if !self.preview.isEmpty { c.preview = arena.string(self.preview) }
     }
   }
 
@@ -610,10 +615,12 @@ extension PluginV1 {
     public var params: [UInt8] = []
     public var handle: [UInt8] = []
     public var handleVersion: UInt32 = 0
+    /// It is Revert that was called.
+    public var revert: Bool = false
 
     public init() {}
 
-    public init(call: PluginV1.CallContext? = nil, taskID: String = "", attempt: UInt32 = 0, step: UInt32 = 0, type: String = "", typeVersion: String = "", params: [UInt8] = [], handle: [UInt8] = [], handleVersion: UInt32 = 0) {
+    public init(call: PluginV1.CallContext? = nil, taskID: String = "", attempt: UInt32 = 0, step: UInt32 = 0, type: String = "", typeVersion: String = "", params: [UInt8] = [], handle: [UInt8] = [], handleVersion: UInt32 = 0, revert: Bool = false) {
       self.call = call
       self.taskID = taskID
       self.attempt = attempt
@@ -623,6 +630,7 @@ extension PluginV1 {
       self.params = params
       self.handle = handle
       self.handleVersion = handleVersion
+      self.revert = revert
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -647,6 +655,7 @@ extension PluginV1 {
       self.params = Self.bytes(c.params)
       self.handle = Self.bytes(c.handle)
       self.handleVersion = c.handle_version
+      self.revert = c.revert != 0
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__RecoverRequest, in arena: Arena) {
@@ -659,6 +668,7 @@ extension PluginV1 {
       c.params = arena.bytes(self.params)
       c.handle = arena.bytes(self.handle)
       c.handle_version = self.handleVersion
+      c.revert = self.revert ? 1 : 0
     }
   }
 
@@ -828,6 +838,7 @@ extension PluginV1 {
       Method<PluginV1.ExecuteRequest, PluginV1.TaskReply>(service: name, name: "Execute")
     public static let cancel =
       Method<PluginV1.CancelRequest, PluginV1.CancelReply>(service: name, name: "Cancel")
+    /// Undoes what Execute did with these params. The task id is the revert's own, not that of what it undoes.
     public static let revert =
       Method<PluginV1.ExecuteRequest, PluginV1.TaskReply>(service: name, name: "Revert")
     /// Asked before any second Execute of the same (task id, attempt) whose outcome the host doesn't know.

@@ -58,12 +58,7 @@ struct DriverService: Sendable {
       try check(intent.key)
       intents.append(intent)
     }
-    guard let target = await driver.targets().first(where: { $0.name == request.target }) else {
-      throw RPCError(
-        .notFound, reason: "UnknownTarget",
-        message: "this driver serves no target "
-          + "\"\(request.target)\"")
-    }
+    let target = try await checkTarget(request.target)
     // What can't be reached can't be verified: no answer is truer than an old one.
     if !target.isReachable { return PluginV1.VerifyReply(target: target.wire) }
     let verifications: [Verification]
@@ -85,6 +80,32 @@ struct DriverService: Sendable {
           id: intent.key.wire, presence: verification.presence.wire,
           observed: verification.observed?.serialized() ?? [])
       })
+  }
+
+  func capacity(_ request: PluginV1.CapacityRequest) async throws(RPCError)
+    -> PluginV1.CapacityReply
+  {
+    guard let driver = driver as? any CapacityDriver else {
+      throw RPCError.notOffered("Drivers.Capacity")
+    }
+    try await checkTarget(request.target)
+    do throws(DriverFailure) {
+      return PluginV1.CapacityReply(
+        kinds: try await driver.capacity(of: request.target).map {
+          PluginV1.KindCapacity(kind: $0.kind, total: $0.total, used: $0.used)
+        })
+    } catch {
+      throw RPCError(.unavailable, reason: error.reason, message: error.message)
+    }
+  }
+
+  @discardableResult
+  private func checkTarget(_ name: String) async throws(RPCError) -> TargetState {
+    guard let target = await driver.targets().first(where: { $0.name == name }) else {
+      throw RPCError(
+        .notFound, reason: "UnknownTarget", message: "this driver serves no target \"\(name)\"")
+    }
+    return target
   }
 
   func targets() async -> PluginV1.TargetsReply {

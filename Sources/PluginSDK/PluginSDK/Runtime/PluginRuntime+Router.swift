@@ -69,8 +69,8 @@ extension PluginRuntime {
       try self.configuration.current().steps?.forget(request.taskIDs)
       return .init()
     }
-    handle(PluginV1.Tasks.expand, in: &router) { _ in throw RPCError.notOffered("Tasks.Expand") }
-    handle(PluginV1.Tasks.revert, in: &router) { _ in throw RPCError.notOffered("Tasks.Revert") }
+    handle(PluginV1.Tasks.expand, in: &router) { try await self.tasks.expand($0) }
+    work(PluginV1.Tasks.revert, in: &router) { try await self.tasks.revert($0, $1) }
   }
 
   private func addDrivers(to router: inout Router) {
@@ -79,8 +79,8 @@ extension PluginRuntime {
     work(PluginV1.Drivers.remove, in: &router) { request, _ in try await driver.remove(request) }
     work(PluginV1.Drivers.verify, in: &router) { request, _ in try await driver.verify(request) }
     work(PluginV1.Drivers.targets, in: &router) { _, _ in await driver.targets() }
-    handle(PluginV1.Drivers.capacity, in: &router) { _ in
-      throw RPCError.notOffered("Drivers.Capacity")
+    work(PluginV1.Drivers.capacity, in: &router) { request, _ in
+      try await driver.capacity(request)
     }
   }
 }

@@ -27,8 +27,14 @@ struct TaskBinding: Sendable {
     let recover: @Sendable (_ handle: [UInt8], TaskContext) async throws -> Recovered
   }
 
+  typealias Preparation = @Sendable (_ params: [UInt8]) throws(RPCError) -> Prepared
+
   let description: PluginV1.TaskTypeDescription
-  let prepare: @Sendable (_ params: [UInt8]) throws(RPCError) -> Prepared
+  let prepare: Preparation
+  /// The following are nil where the type does not offer them.
+  let prepareRevert: Preparation?
+  let preview: (@Sendable (_ params: [UInt8], TaskContext) async throws -> String)?
+  let expand: (@Sendable (_ params: [UInt8], ResourceReference) async throws -> [TaskPhase])?
   /// What is wrong with the params.
   let validate: @Sendable (_ params: [UInt8]) async -> [String]
 
@@ -47,7 +53,10 @@ struct TaskBinding: Sendable {
   private init<Type: IntentTask>(intent task: Type) {
     description = Self.description(
       of: Type.self, acts: .throughIntents, intentKinds: Type.intentKinds, isIdempotent: true,
-      capabilities: ["dryRun"])
+      capabilities: ["dryRun"] + (task is any ExpandableTask ? ["expand"] : []))
+    prepareRevert = nil
+    preview = nil
+    expand = (task as? any ExpandableTask).map { Self.expansion(of: $0) }
     prepare = { params throws(RPCError) in
       let params = try Self.decode(Type.Params.self, params)
       return Prepared(
@@ -60,20 +69,44 @@ struct TaskBinding: Sendable {
   private init<Type: ExternalTask>(external task: Type) {
     description = Self.description(
       of: Type.self, acts: .externally, intentKinds: [], isIdempotent: Type.isIdempotent,
-      capabilities: ["cancel"])
+      capabilities: ["cancel"] + (task is any PreviewableTask ? ["dryRun"] : [])
+        + (task is any RevertibleTask ? ["revert"] : [])
+        + (task is any ExpandableTask ? ["expand"] : []))
+    prepareRevert = (task as? any RevertibleTask).map { Self.preparation(reverting: $0) }
+    preview = (task as? any PreviewableTask).map { Self.preview(of: $0) }
+    expand = (task as? any ExpandableTask).map { Self.expansion(of: $0) }
     prepare = { params throws(RPCError) in
       let params = try Self.decode(Type.Params.self, params)
       return Prepared(
         execute: { context in try Self.erase(try await task.execute(params, context)) },
         recover: { handle, context in
-          switch try await task.recover(params, handle: handle, context) {
-          case .notStarted: .notStarted
-          case .finished(let outcome): .finished(try Self.erase(outcome))
-          case .unknown: .unknown
-          }
+          try Self.erase(try await task.recover(params, handle: handle, context))
         })
     }
     validate = Self.validation(of: task)
+  }
+
+  private static func preparation<Type: RevertibleTask>(reverting task: Type) -> Preparation {
+    { params throws(RPCError) in
+      let params = try decode(Type.Params.self, params)
+      return Prepared(
+        execute: { context in try erase(try await task.revert(params, context)) },
+        recover: { handle, context in
+          try erase(try await task.recoverRevert(params, handle: handle, context))
+        })
+    }
+  }
+
+  private static func preview<Type: PreviewableTask>(
+    of task: Type
+  ) -> @Sendable (_ params: [UInt8], TaskContext) async throws -> String {
+    { params, context in try await task.preview(try decode(Type.Params.self, params), context) }
+  }
+
+  private static func expansion<Type: ExpandableTask>(
+    of task: Type
+  ) -> @Sendable (_ params: [UInt8], ResourceReference) async throws -> [TaskPhase] {
+    { params, resource in try await task.expand(try decode(Type.Params.self, params), resource) }
   }
 
   private static func decode<Params: Codable>(
@@ -96,6 +129,14 @@ struct TaskBinding: Sendable {
       } catch {
         return [error.message]
       }
+    }
+  }
+
+  private static func erase<Outputs>(_ recovery: Recovery<Outputs>) throws -> Recovered {
+    switch recovery {
+    case .notStarted: .notStarted
+    case .finished(let outcome): .finished(try erase(outcome))
+    case .unknown: .unknown
     }
   }
 

@@ -39,12 +39,55 @@ final class TaskService: Sendable {
     let prepared = try binding.prepare(request.params)
     let context = try TaskContext(request, configuration, log)
     guard binding.isExternal else { return try await answer(prepared, context) }
-    if request.dryRun {
+    if request.dryRun { return try await preview(binding, request, context) }
+    return try await configuration.requiredSteps.execute(key, context, prepared)
+  }
+
+  private func preview(
+    _ binding: TaskBinding, _ request: PluginV1.ExecuteRequest, _ context: TaskContext
+  ) async throws -> PluginV1.TaskReply {
+    guard let preview = binding.preview else {
       throw RPCError(
         .unimplemented, reason: "NoDryRun",
-        message: "\(request.type) acts externally, so what it would do can't be shown")
+        message: "\(request.type) acts externally, and does not say what it would do")
     }
+    do {
+      let text = try await preview(request.params, context)
+      return PluginV1.TaskReply(outcome: .complete(.init(preview: text)))
+    } catch let failure as TaskFailure {
+      return .failed(failure)
+    }
+  }
+
+  /// Undoes a task: under a task id of its own, so that the journal keeps the two apart.
+  func revert(
+    _ request: PluginV1.ExecuteRequest, _ configuration: PluginConfiguration
+  ) async throws -> PluginV1.TaskReply {
+    guard let prepare = try binding(request.type).prepareRevert else {
+      throw RPCError.notOffered("Tasks.Revert of \(request.type)")
+    }
+    let key = try StepKey(request.taskID, request.attempt, request.step)
+    let prepared = try prepare(request.params)
+    let context = try TaskContext(request, configuration, log)
     return try await configuration.requiredSteps.execute(key, context, prepared)
+  }
+
+  func expand(_ request: PluginV1.ExpandRequest) async throws -> PluginV1.ExpandReply {
+    guard let expand = try binding(request.type).expand else {
+      throw RPCError.notOffered("Tasks.Expand of \(request.type)")
+    }
+    do {
+      let phases = try await expand(request.params, ResourceReference(request.resource))
+      return PluginV1.ExpandReply(
+        phases: phases.map {
+          PluginV1.TaskPhase(
+            name: $0.name, revertible: $0.isRevertible, exclusiveKeys: $0.exclusiveKeys)
+        })
+    } catch let failure as TaskFailure {
+      throw RPCError(.invalidArgument, reason: failure.reason, message: failure.message)
+    } catch let refusal as TaskRefusal {
+      throw RPCError(refusal)
+    }
   }
 
   /// Calls a task that acts through intents: nothing is remembered, it answers the same again.
@@ -66,7 +109,10 @@ final class TaskService: Sendable {
     let binding = try binding(request.type)
     let key = try StepKey(request.taskID, request.attempt, request.step)
     guard binding.isExternal else { return PluginV1.RecoverReply(state: .notStarted) }
-    let prepared = try binding.prepare(request.params)
+    guard let prepare = request.revert ? binding.prepareRevert : binding.prepare else {
+      throw RPCError.notOffered("Tasks.Revert of \(request.type)")
+    }
+    let prepared = try prepare(request.params)
     return try await configuration.requiredSteps.recover(
       key, handle: request.handle, TaskContext(request, configuration, log), prepared)
   }

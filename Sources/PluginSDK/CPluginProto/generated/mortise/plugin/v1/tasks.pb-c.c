@@ -1414,7 +1414,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__task_reply__descriptor =
   (ProtobufCMessageInit) mortise__plugin__v1__task_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__complete__field_descriptors[1] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__complete__field_descriptors[2] =
 {
   {
     "outputs",
@@ -1428,14 +1428,27 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__complete__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "preview",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__Complete, preview),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__complete__field_indices_by_name[] = {
   0,   /* field[0] = outputs */
+  1,   /* field[1] = preview */
 };
 static const ProtobufCIntRange mortise__plugin__v1__complete__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__complete__descriptor =
 {
@@ -1445,7 +1458,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__complete__descriptor =
   "Mortise__Plugin__V1__Complete",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__Complete),
-  1,
+  2,
   mortise__plugin__v1__complete__field_descriptors,
   mortise__plugin__v1__complete__field_indices_by_name,
   1,  mortise__plugin__v1__complete__number_ranges,
@@ -1739,7 +1752,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__cancel_reply__descriptor =
   (ProtobufCMessageInit) mortise__plugin__v1__cancel_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__recover_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__recover_request__field_descriptors[10] =
 {
   {
     "call",
@@ -1849,6 +1862,18 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__recover_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revert",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__RecoverRequest, revert),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__recover_request__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
@@ -1856,6 +1881,7 @@ static const unsigned mortise__plugin__v1__recover_request__field_indices_by_nam
   7,   /* field[7] = handle */
   8,   /* field[8] = handle_version */
   6,   /* field[6] = params */
+  9,   /* field[9] = revert */
   3,   /* field[3] = step */
   1,   /* field[1] = task_id */
   4,   /* field[4] = type */
@@ -1864,7 +1890,7 @@ static const unsigned mortise__plugin__v1__recover_request__field_indices_by_nam
 static const ProtobufCIntRange mortise__plugin__v1__recover_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__recover_request__descriptor =
 {
@@ -1874,7 +1900,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__recover_request__descripto
   "Mortise__Plugin__V1__RecoverRequest",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__RecoverRequest),
-  9,
+  10,
   mortise__plugin__v1__recover_request__field_descriptors,
   mortise__plugin__v1__recover_request__field_indices_by_name,
   1,  mortise__plugin__v1__recover_request__number_ranges,

@@ -176,10 +176,14 @@ struct  Mortise__Plugin__V1__Complete
 {
   ProtobufCMessage base;
   ProtobufCBinaryData outputs;
+  /*
+   * In a dry run of a type that acts externally: what would be done, for people.
+   */
+  char *preview;
 };
 #define MORTISE__PLUGIN__V1__COMPLETE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__complete__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -269,10 +273,14 @@ struct  Mortise__Plugin__V1__RecoverRequest
   ProtobufCBinaryData params;
   ProtobufCBinaryData handle;
   uint32_t handle_version;
+  /*
+   * It is Revert that was called.
+   */
+  protobuf_c_boolean revert;
 };
 #define MORTISE__PLUGIN__V1__RECOVER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__recover_request__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0 }
+    , NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, 0 }
 
 
 struct  Mortise__Plugin__V1__RecoverReply
