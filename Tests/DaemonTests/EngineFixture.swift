@@ -18,13 +18,13 @@ final class EngineFixture: Sendable {
   let loop: EventLoop
   let store: SQLiteStore
   let time = ManualTime()
-  private let directory: String
+  let directory: String
 
-  init() throws {
+  init(limits: StoreLimits = StoreLimits()) throws {
     var template = Array("/tmp/mortise-daemon-XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    store = try SQLiteStore(directory: directory, log: .discarding)
+    store = try SQLiteStore(directory: directory, limits: limits, log: .discarding)
     loop = try EventLoop.startThread("daemon-tests")
   }
 
@@ -32,6 +32,15 @@ final class EngineFixture: Sendable {
     loop.stop()
     store.close()
     try? FileSystem.removeTree(directory)
+  }
+
+  /// Waits for what is bound to come, as long as a slow machine may take.
+  func until(_ what: Comment, _ isMet: @Sendable () async throws -> Bool) async throws {
+    let deadline = MonotonicTime.now() + .seconds(60)
+    while try await !isMet() {
+      try #require(MonotonicTime.now() < deadline, what)
+      try await loop.sleep(for: .milliseconds(5))
+    }
   }
 
   /// What the engine's parts stand on; with a seed, the store's calls take their time.

@@ -28,6 +28,15 @@ final class UnhurriedStore: ObjectStore {
     return list
   }
 
+  func list(_ filter: ObjectFilter, after key: ObjectKey?, limit: Int) async throws(StoreError)
+    -> ObjectList
+  {
+    await dawdle()
+    let list = try await base.list(filter, after: key, limit: limit)
+    await dawdle()
+    return list
+  }
+
   func create(_ object: StoredObject) async throws(StoreError) -> UInt64 {
     await dawdle()
     let version = try await base.create(object)

@@ -11,7 +11,7 @@ extension Admission {
       } catch {
         switch error {
         case .conflict, .alreadyExists, .notFound: continue
-        case .compacted, .unavailable: throw error
+        case .compacted, .refused, .unavailable: throw error
         }
       }
     }

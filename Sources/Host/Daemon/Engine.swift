@@ -22,6 +22,7 @@ actor Engine {
   private let catalog: BlueprintCatalog
   private let supervisor: PluginSupervisor
   private let reconciler: Reconciler
+  private let recorder: EventRecorder
   private let admission: Admission
   private let router: PluginEventRouter
   private let server: Server
@@ -54,17 +55,19 @@ actor Engine {
     }
     let driver = PluginDriverPort(supervisor: supervisor, epoch: store.epoch)
     let book = IntentBook(environment: environment, driver: driver, wake: wake)
+    recorder = EventRecorder(environment: environment)
     reconciler = Reconciler(
       environment: environment,
       dispatcher: PluginDispatcher(
         supervisor: supervisor, epoch: store.epoch, time: time, slots: CallSlots(wake: wake)),
-      driver: driver, book: book, catalog: catalog,
+      driver: driver, book: book, catalog: catalog, events: recorder,
       failpoint: Failpoint(
         armed: getenv(Failpoint.variable).map { String(cString: $0) },
         directory: settings.stateDirectory))
     late.bind(reconciler)
     admission = Admission(environment: environment, catalog: catalog, wake: wake)
-    router = PluginEventRouter(queue: events, reconciler: reconciler, book: book, log: log)
+    router = PluginEventRouter(
+      queue: events, reconciler: reconciler, book: book, events: recorder, environment: environment)
     server = Server(
       loop: loop,
       router: HostService(
@@ -104,8 +107,24 @@ actor Engine {
     stopBell.ring()
     await server.shutdown(grace: settings.stopGrace / Self.callsShareOfGrace)
     await supervisor.shutdown(grace: max(.zero, deadline.duration(since: .now())))
+    await drainEvents(until: max(deadline, .now() + Self.drainGrace))
     store.close()
     unlink(settings.socketPath)
+  }
+
+  /// Events get this much at least, also where the plugins took all of the grace.
+  private static let drainGrace = Duration.seconds(1)
+
+  /// Waits for the events that are on their way to the store; says so where they did not get there.
+  private func drainEvents(until deadline: MonotonicTime) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [recorder] in await recorder.drain() }
+      group.addTask { [loop] in try? await loop.sleep(until: deadline) }
+      await group.next()
+      group.cancelAll()
+    }
+    let lost = await recorder.unwritten
+    if lost > 0 { log.error("events could not be stored", ["count": .integer(Int64(lost))]) }
   }
 
   /// Calls get this part of the grace at most; the plugins get what is left.

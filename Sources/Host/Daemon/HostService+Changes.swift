@@ -7,10 +7,10 @@ internal import TTRPC
 extension HostService {
   func delete(_ request: HostV1.DeleteRequest) async throws -> HostV1.DeleteReply {
     let key = try key(request.name)
-    guard key.kind != Intent.kind else {
+    guard key.kind != Intent.kind, key.kind != Event.kind else {
       throw RPCError(
         .failedPrecondition, reason: "OwnedByResource",
-        message: "an intent goes with the resource that owns it; delete that")
+        message: "intents and events go with the resource that they belong to; delete that")
     }
     if key.kind == Blueprint.kind {
       try await deleteBlueprint(key)
@@ -120,7 +120,7 @@ extension HostService {
         var reply = HostV1.ResourceReply()
         var written = resource.stored
         written.version = resource.version
-        reply.object = document(written)
+        reply.object = VisibleObject(written).document
         return reply
       } catch {
         if case .conflict = error { continue }

@@ -1,4 +1,3 @@
-internal import JSON
 internal import Model
 internal import PluginProto
 internal import TTRPC
@@ -28,10 +27,11 @@ extension HostService {
     switch text.lowercased() {
     case "blueprint", "blueprints": return Blueprint.kind
     case "intent", "intents": return Intent.kind
+    case "event", "events": return Event.kind
     default: break
     }
     if let kind = catalog.kind(named: text) { return kind }
-    let known = (catalog.kinds + [Blueprint.kind, Intent.kind]).joined(separator: ", ")
+    let known = (catalog.kinds + [Blueprint.kind, Intent.kind, Event.kind]).joined(separator: ", ")
     throw RPCError(
       .notFound, reason: "UnknownKind",
       message: "no blueprint teaches the kind \"\(text)\"; known: \(known)")
@@ -39,16 +39,6 @@ extension HostService {
 
   func notFound(_ key: ObjectKey) -> RPCError {
     RPCError(.notFound, reason: "NotFound", message: "\(key) not found")
-  }
-
-  /// The object as callers see it, with the store's version in its metadata.
-  func document(_ stored: StoredObject) -> [UInt8] {
-    guard let parsed = try? JSONValue(parsing: stored.body), var object = parsed.object,
-      var metadata = object["metadata"]?.object
-    else { return stored.body }
-    metadata["resourceVersion"] = .string(String(stored.version))
-    object["metadata"] = .object(metadata)
-    return JSONValue.object(object).serialized()
   }
 
   /// Runs a piece of work against the store, its errors as the caller's.
@@ -71,6 +61,8 @@ extension HostService {
       RPCError(.alreadyExists, reason: "AlreadyExists", message: error.description)
     case .compacted:
       RPCError(.outOfRange, reason: "VersionTooOld", message: error.description)
+    case .refused(let message):
+      RPCError(.invalidArgument, reason: "ObjectTooLarge", message: message)
     case .unavailable(let message):
       RPCError(.failedPrecondition, reason: "StoreRefused", message: message)
     }

@@ -54,63 +54,8 @@ struct HostService: Sendable {
     }
     guard let stored else { throw notFound(key) }
     var reply = HostV1.GetReply()
-    reply.object = document(stored)
+    reply.object = VisibleObject(stored).document
     return reply
-  }
-
-  private func list(_ request: HostV1.ListRequest) async throws -> HostV1.ListReply {
-    let filter = try filter(
-      kind: request.kind, namespace: request.namespace, owner: request.ownerUID)
-    let found = try await refusing { () async throws(StoreError) in
-      try await environment.store.list(filter)
-    }
-    var reply = HostV1.ListReply()
-    reply.objects = found.objects.map(document)
-    reply.version = found.version
-    return reply
-  }
-
-  private func watch(
-    _ request: HostV1.WatchRequest, to writer: ResponseWriter<HostV1.WatchEvent>
-  ) async throws {
-    let filter = try filter(kind: request.kind, namespace: request.namespace, owner: "")
-    var version = request.fromVersion
-    if version == 0 {
-      let present = try await refusing { () async throws(StoreError) in
-        try await environment.store.list(filter)
-      }
-      for object in present.objects where concerns(request, object) {
-        try await writer.send(event(.added, object))
-      }
-      version = present.version
-    }
-    let changes = try await refusing { [version] () async throws(StoreError) in
-      try await environment.store.watch(filter, after: version)
-    }
-    while true {
-      let batch = try await refusing { () async throws(StoreError) in try await changes.next() }
-      for change in batch where concerns(request, change.object) {
-        let type: HostV1.ChangeType =
-          switch change.kind {
-          case .created: .added
-          case .updated: .modified
-          case .deleted: .deleted
-          }
-        try await writer.send(event(type, change.object))
-      }
-    }
-  }
-
-  private func concerns(_ request: HostV1.WatchRequest, _ object: StoredObject) -> Bool {
-    request.name.isEmpty || request.name == object.key.name
-  }
-
-  private func event(_ type: HostV1.ChangeType, _ object: StoredObject) -> HostV1.WatchEvent {
-    var event = HostV1.WatchEvent()
-    event.type = type
-    event.object = document(object)
-    event.version = object.version
-    return event
   }
 
   private func plugins() -> HostV1.PluginsReply {

@@ -105,7 +105,7 @@ actor IntentBook {
   private func retry(_ error: StoreError, during what: String) async {
     switch error {
     case .conflict, .alreadyExists, .notFound: return
-    case .compacted, .unavailable: await environment.pause(after: error, during: what)
+    case .compacted, .refused, .unavailable: await environment.pause(after: error, during: what)
     }
   }
 

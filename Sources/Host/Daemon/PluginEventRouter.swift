@@ -33,15 +33,22 @@ actor PluginEventRouter {
   private let queue: PluginEventQueue
   private let reconciler: Reconciler
   private let book: IntentBook
+  private let events: EventRecorder
+  private let time: any TimeSource
   private let log: Log
   /// Ready plugins, for what has to be looked at anew when their news are lost.
   private var ready: [String: PluginHandle] = [:]
 
-  init(queue: PluginEventQueue, reconciler: Reconciler, book: IntentBook, log: Log) {
+  init(
+    queue: PluginEventQueue, reconciler: Reconciler, book: IntentBook, events: EventRecorder,
+    environment: EngineEnvironment
+  ) {
     self.queue = queue
     self.reconciler = reconciler
     self.book = book
-    self.log = log
+    self.events = events
+    time = environment.time
+    log = environment.log
   }
 
   func run(on loop: EventLoop) async {
@@ -61,12 +68,15 @@ actor PluginEventRouter {
       await refresh(handle.name)
     case .gone(let name, let exit):
       let lost = ready.removeValue(forKey: name)
+      let words = exit.lastLines.suffix(Self.wordsOfCrash)
+      await tell(.pluginCrashed, of: name, ([exit.description] + words).joined(separator: "\n"))
       for target in lost?.targets ?? [] {
         await book.converger(target.name).becomeUnreachable("plugin \(name) \(exit)")
       }
       await reconciler.pluginGone(name)
     case .quarantined(let name, let reason):
       log.error("a plugin is quarantined", ["plugin": .string(name), "reason": .string(reason)])
+      await tell(.pluginQuarantined, of: name, reason)
     case .task(let update, let plugin):
       guard let reply = update.reply else { return }
       let tellsStep = ready[plugin]?.features.contains(PluginV1.Feature.updateStep) ?? false
@@ -80,6 +90,19 @@ actor PluginEventRouter {
     case .updatesReset(let plugin):
       await refresh(plugin)
     }
+  }
+
+  /// Lines of what it wrote last that an event of a crash has.
+  private static let wordsOfCrash = 3
+
+  private func tell(_ reason: Event.Reason, of plugin: String, _ message: String) async {
+    let subject = ObjectKey(
+      kind: Event.pluginSubject, namespace: Admission.defaultNamespace, name: plugin)
+    await events.record([
+      Event(
+        subject: subject, subjectUID: "", severity: .warning, reason: reason,
+        message: String(message.prefix(Event.messageLimit)), at: time.now())
+    ])
   }
 
   /// Everything of this plugin may have changed: its targets and the tasks of its types.

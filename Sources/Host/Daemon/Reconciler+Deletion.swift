@@ -5,15 +5,17 @@ internal import Model
 extension Reconciler {
   /// One pass over a resource that is to go: its plan is stopped, its intents go band by band
   /// from the highest, then the object.
-  func deletionPass(_ original: Resource) async throws(StoreError) -> Next {
-    var resource = original
+  func deletionPass(_ read: Reading) async throws(StoreError) -> Next {
+    var resource = read.resource
     let now = environment.time.now()
     resource.status.phase = Self.deletingPhase
     if Self.isToStop(resource) {
-      return try await advance(resource, before: original.status, intents: [], isStopping: true)
+      return try await advance(resource, before: read, intents: [], isStopping: true)
     }
     let intents = await book.owned(byUID: resource.metadata.uid)
     guard !intents.isEmpty else {
+      // First, so that none is left behind by a crash between the two.
+      try await events.forget(resource.metadata.uid)
       try await environment.store.delete(resource.key, version: resource.version)
       await forget(resource.key)
       if let plan = resource.status.plan {
@@ -23,15 +25,18 @@ extension Reconciler {
     }
     let stuck = intents.filter { $0.state == .removeFailed || $0.error != nil }
     resource.status.setCondition(
-      ConditionType.deleting, .isTrue, reason: stuck.isEmpty ? "RemovingIntents" : "RemoveFailed",
+      ConditionType.deleting, .isTrue,
+      reason: stuck.isEmpty ? "RemovingIntents" : Self.removeFailedReason,
       message: (stuck.isEmpty ? intents : stuck).map(describe).sorted().joined(separator: "; "),
       generation: resource.metadata.generation, at: now)
-    try await flush(resource, before: original.status)
+    try await flush(resource, before: read)
     await removeHighestBand(of: intents, owner: resource)
     return .whenWoken
   }
 
   static let deletingPhase = "Deleting"
+  /// Of the condition Deleting.
+  static let removeFailedReason = "RemoveFailed"
 
   private func describe(_ intent: Intent) -> String {
     let cause = intent.error.map { " (\($0.reason): \($0.message))" } ?? ""

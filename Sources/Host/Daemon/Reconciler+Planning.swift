@@ -7,11 +7,11 @@ internal import Planning
 
 extension Reconciler {
   /// One pass over a resource that is to stay.
-  func planningPass(_ original: Resource, _ blueprint: Blueprint) async throws(StoreError) -> Next {
-    var resource = original
+  func planningPass(_ read: Reading, _ blueprint: Blueprint) async throws(StoreError) -> Next {
+    var resource = read.resource
     let now = environment.time.now()
     if Self.isToStop(resource) {
-      return try await advance(resource, before: original.status, intents: [], isStopping: true)
+      return try await advance(resource, before: read, intents: [], isStopping: true)
     }
     let intents = await book.owned(byUID: resource.metadata.uid)
     let sources = intents.filter { intent in
@@ -26,32 +26,32 @@ extension Reconciler {
     let outcome = planner.resolve(&resource)
     switch outcome {
     case .paused:
-      try await flush(resource, before: original.status)
+      try await flush(resource, before: read)
       return .whenWoken
     case .steady(let until):
-      try await flush(resource, before: original.status)
+      try await flush(resource, before: read)
       await book.verify(Set(sources.map(\.key)).subtracting(fresh), since: since)
       return Next(until, now: now)
     case .stamped:
-      try await flush(resource, before: original.status)
+      try await flush(resource, before: read)
       // Nobody can have delivered anything of a plan that was not there before.
       if let plan = resource.status.plan { certainPlans.insert(plan.id) }
       return .now
     case .cleared(let taskIDs):
-      try await flush(resource, before: original.status)
-      let types = Set(original.status.plan?.tasks.map(\.type) ?? [])
+      try await flush(resource, before: read)
+      let types = Set(read.resource.status.plan?.tasks.map(\.type) ?? [])
       await forget(resource.key)
       await dispatcher.forget(taskIDs, types: types)
       return .now
     case .advance:
-      return try await advance(resource, before: original.status, intents: intents)
+      return try await advance(resource, before: read, intents: intents)
     }
   }
 
   /// Drives the Active plan as far as it goes in this pass, or to its end where it is stopping; then
   /// flushes.
   func advance(
-    _ resource: Resource, before: ResourceStatus, intents: [Intent], isStopping: Bool = false
+    _ resource: Resource, before: Reading, intents: [Intent], isStopping: Bool = false
   ) async throws(StoreError) -> Next {
     var resource = resource
     guard let plan = resource.status.plan else { preconditionFailure("there is an Active plan") }

@@ -18,6 +18,7 @@ actor Reconciler {
   let driver: any DriverPort
   let book: IntentBook
   let catalog: BlueprintCatalog
+  let events: EventRecorder
   let failpoint: Failpoint
   var queue = ReconcileQueue()
   private var alarm: Timestamp?
@@ -63,13 +64,14 @@ actor Reconciler {
 
   init(
     environment: EngineEnvironment, dispatcher: any TaskDispatcher, driver: any DriverPort,
-    book: IntentBook, catalog: BlueprintCatalog, failpoint: Failpoint
+    book: IntentBook, catalog: BlueprintCatalog, events: EventRecorder, failpoint: Failpoint
   ) {
     self.environment = environment
     self.dispatcher = dispatcher
     self.driver = driver
     self.book = book
     self.catalog = catalog
+    self.events = events
     self.failpoint = failpoint
   }
 
@@ -156,10 +158,10 @@ actor Reconciler {
         await forget(key)
         return .whenWoken
       }
-      let resource = try Resource(stored)
+      let read = Reading(resource: try Resource(stored), body: stored.body)
       guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
-      if resource.metadata.deletionTimestamp != nil { return try await deletionPass(resource) }
-      return try await planningPass(resource, blueprint)
+      if read.resource.metadata.deletionTimestamp != nil { return try await deletionPass(read) }
+      return try await planningPass(read, blueprint)
     } catch let error as StoreError {
       return await passFailed(key, error)
     } catch {
@@ -173,7 +175,7 @@ actor Reconciler {
     switch error {
     case .conflict, .notFound:
       return .now
-    case .alreadyExists, .compacted, .unavailable:
+    case .alreadyExists, .compacted, .refused, .unavailable:
       environment.log.error(
         "a pass could not be stored; it is done again",
         ["resource": .string("\(key)"), "error": .string("\(error)")])
@@ -181,10 +183,22 @@ actor Reconciler {
     }
   }
 
-  /// The one write of a pass; nothing is written where nothing changed.
-  func flush(_ resource: Resource, before: ResourceStatus) async throws(StoreError) {
-    guard resource.status.json != before.json else { return }
-    _ = try await environment.store.update(resource.stored)
+  /// What a pass began with.
+  struct Reading: Sendable {
+    var resource: Resource
+    /// As the store holds it.
+    var body: [UInt8]
+  }
+
+  /// The one write of a pass; nothing is written where nothing changed. What changed is news.
+  func flush(_ resource: Resource, before: Reading) async throws(StoreError) {
+    let stored = resource.stored
+    guard stored.body != before.body else { return }
+    _ = try await environment.store.update(stored)
+    let news = StatusNews(
+      before: before.resource.status, after: resource, at: environment.time.now()
+    ).events
+    if !news.isEmpty { await events.record(news) }
   }
 
   func forget(_ key: ObjectKey) async {

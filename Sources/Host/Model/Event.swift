@@ -33,7 +33,6 @@ public struct Event: Sendable, Equatable {
     case conditionChanged = "ConditionChanged"
     case pluginCrashed = "PluginCrashed"
     case pluginQuarantined = "PluginQuarantined"
-    case eventsDropped = "EventsDropped"
   }
 
   /// The resource, or a plugin as kind "Plugin".
@@ -54,6 +53,9 @@ public struct Event: Sendable, Equatable {
   public var uid: String
   /// The store's version of this reading.
   public var version: UInt64
+
+  /// Characters of a message at most.
+  public static let messageLimit = 1024
 
   /// Kind of the subject where a plugin is it.
   public static let pluginSubject = "Plugin"
@@ -85,6 +87,20 @@ public struct Event: Sendable, Equatable {
     let digest = Digest.uuid5(space: Self.idSpace, name: identity.joined(separator: "\u{0}"))
     return ObjectKey(
       kind: Self.kind, namespace: subject.namespace, name: "\(subject.name).\(digest.prefix(13))")
+  }
+}
+
+extension Event {
+  /// What the store groups events by: the subject, for a plugin by its name.
+  public var partition: String { subjectUID.isEmpty ? "\(subject)" : subjectUID }
+
+  /// This one and what happened again.
+  public func counting(_ later: Event) -> Event {
+    var both = self
+    both.count += later.count
+    both.firstAt = min(firstAt, later.firstAt)
+    both.lastAt = max(lastAt, later.lastAt)
+    return both
   }
 }
 
@@ -139,6 +155,7 @@ extension Event: JSONMappable {
 
   public var stored: StoredObject {
     StoredObject(
-      key: objectKey, uid: uid, version: version, owner: subjectUID, body: json.serialized())
+      key: objectKey, uid: uid, version: version, owner: subjectUID, partition: partition,
+      body: json.serialized())
   }
 }

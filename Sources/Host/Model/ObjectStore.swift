@@ -87,6 +87,8 @@ public enum StoreError: Error, Sendable, Equatable {
   case alreadyExists(ObjectKey)
   /// A watch can't be continued from there: list again and watch from the list's version.
   case compacted(oldest: UInt64)
+  /// The object can't be stored as it is, now or later; the message says why.
+  case refused(String)
   /// The disk, the file or another process is in the way; the message says what to do.
   case unavailable(String)
 }
@@ -99,7 +101,7 @@ extension StoreError: CustomStringConvertible {
     case .notFound(let key): "\(key) not found"
     case .alreadyExists(let key): "\(key) already exists"
     case .compacted(let oldest): "changes before version \(oldest) are no longer kept; list again"
-    case .unavailable(let message): message
+    case .refused(let message), .unavailable(let message): message
     }
   }
 }
@@ -118,10 +120,17 @@ public protocol ObjectStore: Sendable {
   /// The objects in order of namespace and name, and the version from which a watch misses nothing.
   func list(_ filter: ObjectFilter) async throws(StoreError) -> ObjectList
 
-  /// Returns the new version. Throws `alreadyExists`.
+  /// A part of a list, for who can't hold all of it: at most `limit` objects behind `key`, each part
+  /// as of its own moment.
+  func list(_ filter: ObjectFilter, after key: ObjectKey?, limit: Int) async throws(StoreError)
+    -> ObjectList
+
+  /// Returns the new version. Throws `alreadyExists`, and `refused` as `update` does.
   func create(_ object: StoredObject) async throws(StoreError) -> UInt64
 
   /// Replaces the object whose present version is `object.version`; returns the new version.
+  ///
+  /// - Throws: `conflict`, `notFound`; `refused` where the object is larger than the store keeps.
   func update(_ object: StoredObject) async throws(StoreError) -> UInt64
 
   /// Deletes the object if its present version is `version`.

@@ -52,6 +52,8 @@ final class ChangeFeed: Sendable {
   /// The version of the last commit that watchers know of.
   var published: UInt64 { state.withLock { $0.published } }
 
+  var waiting: Int { state.withLock { $0.waiters.count } }
+
   func makeID() -> UInt64 {
     state.withLock { state in
       state.lastID += 1

@@ -92,6 +92,9 @@ public final class SQLiteStore: ObjectStore {
   /// Writes that took effect since the store was opened.
   public var writeCount: UInt64 { counters.writes.load(ordering: .relaxed) }
 
+  /// Watches that wait for a change.
+  var waitingWatches: Int { feed.waiting }
+
   /// The object as it was committed last.
   public func get(_ key: ObjectKey) async throws(StoreError) -> StoredObject? {
     try reads.now { (reader) throws(SQLiteError) in try reader.get(key) }
@@ -106,14 +109,14 @@ public final class SQLiteStore: ObjectStore {
     return try await reads.later { (reader) throws(SQLiteError) in try reader.list(filter) }
   }
 
-  /// A part of a list, for who can't hold all of it: the objects behind `key`, each page as of its
-  /// own moment.
+  /// A part of a list; a short one is read where it is asked for.
   public func list(_ filter: ObjectFilter, after key: ObjectKey?, limit: Int)
     async throws(StoreError) -> ObjectList
   {
-    try await reads.later { (reader) throws(SQLiteError) in
-      try reader.list(filter, after: key, limit: limit)
+    let read: @Sendable (StoreReader) throws(SQLiteError) -> ObjectList = {
+      (reader) throws(SQLiteError) in try reader.list(filter, after: key, limit: limit)
     }
+    return limit <= Self.shortList ? try reads.now(read) : try await reads.later(read)
   }
 
   /// Inserts the object; returns when it is durable.
@@ -149,7 +152,7 @@ public final class SQLiteStore: ObjectStore {
     -> UInt64
   {
     guard bytes <= limits.bodyBytes else {
-      throw .unavailable(
+      throw .refused(
         "\(key) has \(bytes) bytes; the store keeps at most \(limits.bodyBytes) an object")
     }
     let result = await withCheckedContinuation {

@@ -478,8 +478,8 @@ extension HostV1 {
     /// 0 = the present objects first. One whose changes are no longer kept is refused with
     /// OUT_OF_RANGE, VersionTooOld: list, then watch from the list's version.
     public var fromVersion: UInt64 = 0
-    /// As in ListRequest. An object that changed and does not match is told as deleted, once, whether
-    /// or not it was told before.
+    /// As in ListRequest. An object that changed and does not match is told as deleted, whether or
+    /// not it was told before.
     public var selector: String = ""
 
     public init() {}

@@ -237,8 +237,8 @@ struct  Mortise__Host__V1__WatchRequest
    */
   uint64_t from_version;
   /*
-   * As in ListRequest. An object that changed and does not match is told as deleted, once, whether
-   * or not it was told before.
+   * As in ListRequest. An object that changed and does not match is told as deleted, whether or
+   * not it was told before.
    */
   char *selector;
 };
