@@ -2,7 +2,8 @@
 # and a host that is started again when it is killed, as a service manager would.
 state=$(mktemp -d "${TMPDIR:-/tmp}/mortise-demo.XXXXXX")
 socket=$state/mortise.sock
-plugins=$stage/plugins
+plugins=$state/plugins
+cp -R "$stage/plugins" "$stage/images" "$state/"
 crash=${crash:-}
 
 # Exit code 3: the host was killed under the call. All that is called here may be called again.
@@ -42,19 +43,29 @@ patiently() {
   done
 }
 
+# Those of the pids that are processes of this demo: plugins work in a folder under its state, what they
+# start has it in its environment.
+ours() {
+  local pid
+  for pid in "$@"; do
+    if [[ "$(readlink "/proc/$pid/cwd" 2>/dev/null)/" == "$state/"* ]] ||
+      grep -qzF "$state/" "/proc/$pid/environ" 2>/dev/null; then echo "$pid"; fi
+  done
+}
+
 # reason_of KIND NAME CONDITION
 reason_of() {
   mortise get "$1" "$2" -o jsonpath=status.conditions | tr -d ' \n' |
     grep -o "\"type\":\"$3\"[^}]*" | grep -o '"reason":"[A-Za-z]*"' | cut -d '"' -f 4
 }
 
-serve() { exec "$stage/bin/mortise" --socket "$socket" serve --state "$state/host" --plugins "$plugins" >>"$state/host.log" 2>&1; }
+serve() { MORTISE_FAILPOINT=${crash:+hold:logged,recorded} exec "$stage/bin/mortise" --socket "$socket" serve --state "$state/host" --plugins "$plugins" >>"$state/host.log" 2>&1; }
 
 keep_serving() {
   trap 'kill -TERM "$host" 2>/dev/null; wait "$host" 2>/dev/null; exit 0' TERM
   while true; do
     serve & host=$!
-    wait "$host" || true
+    { wait "$host"; } 2>/dev/null || true
   done
 }
 
@@ -66,43 +77,47 @@ until_ready() { patiently 60 "the host and all its plugins ready" all_ready; }
 
 pid_of_plugin() { mortise plugins -o json | tr -d ' \n' | grep -o "\"name\":\"$1\"[^}]*\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
 
-# kill_each VICTIM…: the host or a plugin, each once all the others are back.
+# The process of this demo that stopped itself right after an effect; empty = none did.
+stopped() { ours $(ps -eo pid=,stat= | awk '$2 ~ /^T/ {print $1}'); }
+
+kill_plugin() { kill -KILL "$(pid_of_plugin "$1")" 2>/dev/null && echo "$1" >>"$state/killed"; }
+kill_host() { kill -KILL "$(pgrep -P "$keeper" -x mortise)" 2>/dev/null && echo host >>"$state/killed"; }
+
+# kill_each PLUGIN…: those, then the host; one may be on its way back from the last kill.
 kill_each() {
-  local victim
-  for victim in "$@"; do
-    until_ready
-    if [ "$victim" = host ]; then
-      pkill -KILL -P "$keeper" -x mortise || true
-    else
-      kill -KILL "$(pid_of_plugin "$victim")" 2>/dev/null || true
-    fi
-    echo "$victim" >>"$state/killed"
-  done
-  until_ready
+  local plugin
+  for plugin in "$@"; do patiently 30 "the plugin $plugin killed" kill_plugin "$plugin"; done
+  patiently 30 "the host killed" kill_host
 }
 
-# crash_after_every_effect PLUGIN…: watches the effect logs, and kills the host and each of the plugins
-# once for each new line.
+# crash_after_every_effect PLUGIN…: whatever made an effect has stopped itself; nothing moves on before
+# it, each of the plugins and the host are killed.
 crash_after_every_effect() {
-  touch "$state/seen"
+  local effector
   while [ ! -e "$state/calm" ]; do
-    find "$state/host" -name effects.log -exec cat {} + 2>/dev/null | sort -u >"$state/now" || true
-    if ! comm -13 "$state/seen" "$state/now" | grep -q .; then
+    effector=$(stopped)
+    if [ -z "$effector" ]; then
       sleep 0.02
       continue
     fi
-    sort -u -o "$state/seen" "$state/seen" "$state/now"
-    echo round >>"$state/rounds"
-    kill_each host "$@"
+    echo effect >>"$state/effects"
+    kill_each "$@"
+    kill -KILL $effector 2>/dev/null || true
   done
 }
 
+# end_crashes PLUGIN…: the kills add up, and no effect was made twice.
 end_crashes() {
   [ -n "${crasher:-}" ] || return 0
+  local victim effects
   touch "$state/calm"
   wait "$crasher"
   crasher=
-  held "$(wc -l <"$state/killed") kills in $(wc -l <"$state/rounds") rounds, over $(wc -l <"$state/seen") effects"
+  effects=$(wc -l <"$state/effects")
+  for victim in host "$@"; do
+    expect "kills of $victim, one after each effect" "$effects" "$(grep -cx "$victim" "$state/killed")"
+  done
+  expect "effects that were made twice" "" "$(find "$state/host" -name effects.log -exec cat {} + | sort | uniq -d)"
 }
 
 stop_serving() {
@@ -121,7 +136,4 @@ clean_up() {
 }
 
 # What is left once everything was deleted and the host was stopped: nothing.
-expect_nothing_left() {
-  # grep fails where a process ends while it looks, and where it finds none.
-  expect "processes left" 0 "$( (grep -lzF "$state/" /proc/[0-9]*/environ 2>/dev/null || true) | wc -l)"
-}
+expect_nothing_left() { expect "processes left" 0 "$(ours $(ps -eo pid=) | wc -l)"; }

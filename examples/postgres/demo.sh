@@ -25,10 +25,8 @@ migrating() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event =
 ledger() { sql "SELECT string_agg(name, ' ' ORDER BY version) FROM mortise.migrations"; }
 
 step "A host with the plugins that ship and the two examples (state in $state)"
-plugins=$state/plugins
-install -d "$plugins" "$state/migrations"
-cp -R "$stage/plugins/." "$examples/http-health" "$examples/postgres-migrate" "$plugins/"
-ln -s "$stage/images" "$state/images"
+install -d "$state/migrations"
+cp -R "$examples/http-health" "$examples/postgres-migrate" "$plugins/"
 cp -R "$here/migrations" "$state/migrations/shop"
 (umask 077 && head -c 24 /dev/urandom | base64 >"$state/shop.password")
 cat >>"$plugins/postgres-migrate/plugin.yaml" <<CONFIG
@@ -65,7 +63,7 @@ if [ -n "$crash" ]; then
   echo 'SELECT pg_sleep(5);' >>"$state/migrations/shop/0003_stock.sql"
   mortise apply -f "$state/database.yaml"
   patiently 60 "the third migration under way" migrating
-  kill_each postgres-migrate host
+  kill -KILL "$(pid_of_plugin postgres-migrate)" "$(pgrep -P "$keeper" -x mortise)"
   patiently 120 "schema 3" schema_is 3
 else
   mortise apply -f "$state/database.yaml" --wait
@@ -106,7 +104,7 @@ mortise delete postgresdatabase shop --wait
 if sql 'SELECT 1' >/dev/null 2>&1; then fail "the service still answers"; fi
 held "the service's address refuses connections"
 expect "objects left in the store" 0 "$( (mortise get postgresdatabases -o name; mortise get intents -o name) | wc -l)"
-end_crashes
+end_crashes workload sidecar local http-health postgres-migrate
 expect "files with the password, beside its own" 0 \
   "$(grep -rlF -f "$state/shop.password" "$state" --exclude=shop.password | wc -l)"
 stop_serving

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A redis node from YAML to Running, updated, deleted; each claim is checked against the server.
 #   examples/redis/demo.sh STAGE [--crash]
-# --crash kills the host, the task plugins and the driver with kill -9, one after the other, after
-# every effect that the effect logs show. Exits 0 only if everything held.
+# --crash has whatever makes an effect stop right after it, then kills that process, both task plugins,
+# the driver and the host with kill -9, and goes on: after every effect. Exits 0 only if everything held.
 set -euo pipefail
 
 stage=$(realpath "$1")
@@ -25,7 +25,7 @@ until_ready
 mortise plugins
 if [ -n "$crash" ]; then
   crash_after_every_effect workload sidecar local & crasher=$!
-  held "from here on host, plugins and driver are killed after every effect"
+  held "from here on the host, both task plugins and the driver are killed after every effect"
 fi
 
 step "Apply examples/redis/node.yaml"
@@ -73,7 +73,7 @@ mortise delete statefulnode cache --wait
 if redis ping >/dev/null 2>&1; then fail "the service still answers"; fi
 held "the service's address refuses connections"
 expect "objects left in the store" 0 "$( (mortise get statefulnodes -o name; mortise get intents -o name) | wc -l)"
-end_crashes
+end_crashes workload sidecar local
 expect "volumes, pods and logs left on disk" 0 "$(find "$state/host" -path '*/default/cache*' | wc -l)"
 stop_serving
 expect_nothing_left
