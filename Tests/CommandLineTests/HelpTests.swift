@@ -61,6 +61,16 @@ struct HelpTests {
     }
   }
 
+  @Test("scripts branch on the exit codes: none changes its number")
+  func stableCodes() {
+    let expected: [ExitCode: Int32] = [
+      .ok: 0, .failed: 1, .usage: 2, .unreachable: 3, .notFound: 4, .refused: 5, .timedOut: 6,
+      .interrupted: 130,
+    ]
+    #expect(expected.count == ExitCode.allCases.count)
+    for (code, number) in expected { #expect(code.rawValue == number) }
+  }
+
   @Test("every page lists the exit codes")
   func exitCodes() {
     for command in CommandTable.commands {

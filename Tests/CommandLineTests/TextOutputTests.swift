@@ -94,4 +94,18 @@ struct TextOutputTests {
   func elapsed(milliseconds: Int64, text: String) {
     #expect(ElapsedText.describe(Milliseconds(milliseconds)) == text)
   }
+
+  @Test("a long complaint is broken between words on a terminal, and nowhere else")
+  func complaints() {
+    let text = "mortise: one two three four five\n  indented lines stay as they are"
+    let terminal = MemorySink(terminal: TerminalSize(columns: 20, rows: 5))
+    Console(output: terminal, errors: terminal).complain(text)
+    #expect(
+      terminal.lines == [
+        "mortise: one two", "three four five", "  indented lines stay as they are",
+      ])
+    let pipe = MemorySink()
+    Console(output: pipe, errors: pipe).complain(text)
+    #expect(pipe.text == text + "\n")
+  }
 }

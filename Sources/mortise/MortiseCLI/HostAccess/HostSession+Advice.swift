@@ -26,13 +26,14 @@ extension HostSession {
       return CommandFailure(
         failure.code, failure.message + Self.advice(on: reference, among: list.objects))
     }
-    guard let kinds = try? await kindNames() else { return failure }
+    let kinds = (try? await kindNames()) ?? []
     // A singular is a kind, too: the host knows them all, this only guesses at typing errors.
     let meant = Spelling.nearest(
-      to: reference.kind, among: kinds + kinds.map { $0.dropLast() + "" })
+      to: reference.kind, among: kinds + kinds.map { String($0.dropLast()) })
+    let isOther = meant != nil && meant != reference.kind.lowercased()
     return CommandFailure(
       failure.code,
-      failure.message + (meant.map { "; did you mean \($0)?" } ?? "")
+      failure.message + (isOther ? "; did you mean \(meant ?? "")?" : ".")
         + " See: mortise get blueprints")
   }
 

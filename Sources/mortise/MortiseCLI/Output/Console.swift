@@ -37,11 +37,24 @@ struct Console: Sendable {
   ///
   /// Where standard error is closed there is nobody to tell; the exit status still says it.
   func complain(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
+      Self.fitted(String($0), to: errors.terminal?.columns)
+    }
     do throws(SystemError) {
-      try errors.write(text + "\n")
+      try errors.write(lines.joined(separator: "\n") + "\n")
     } catch {
       return
     }
+  }
+}
+
+extension Console {
+  /// A sentence broken between words where a terminal ends; what is indented stays as it is.
+  private static func fitted(_ line: String, to columns: Int?) -> [String] {
+    guard let columns, !line.hasPrefix(" "), DisplayText.width(line) > columns else {
+      return [line]
+    }
+    return DisplayText.wrapped(line, to: columns)
   }
 }
 
