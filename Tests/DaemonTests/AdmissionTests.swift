@@ -87,6 +87,17 @@ struct AdmissionTests {
     #expect(reply.problems.first?.message.contains("Box") == true)
   }
 
+  @Test("labels that no selector could name are refused with their place")
+  func labels() async throws {
+    let gate = try Gatehouse()
+    let box = Self.box("one", "{size: 1}")
+      .replacing("{name: one}", with: "{name: one, labels: {tier: a b}}")
+    let reply = try await gate.admission.apply(
+      [Self.manifest(Self.blueprint, box)], isDryRun: false)
+    #expect(reply.problems.map(\.path) == ["metadata.labels.tier"])
+    #expect(try await gate.objects.isEmpty)
+  }
+
   @Test("a dry run says what would happen and writes nothing")
   func dryRun() async throws {
     let gate = try Gatehouse()

@@ -26,10 +26,16 @@ final class HostFixture: Sendable {
       onEvent: { _ in })
     let book = IntentBook(
       environment: environment, driver: ScriptedDriver(seed: 1), wake: { _ in })
+    let admission = Admission(environment: environment, catalog: catalog, wake: { _ in })
     service = HostService(
       environment: environment, catalog: catalog,
-      admission: Admission(environment: environment, catalog: catalog, wake: { _ in }),
-      supervisor: supervisor, book: book, stopBell: StopBell(), wake: { _ in })
+      admission: admission,
+      supervisor: supervisor, book: book,
+      previewer: Previewer(
+        environment: environment, admission: admission, book: book,
+        tasks: PluginDispatcher(
+          supervisor: supervisor, epoch: 1, time: fixture.time, slots: CallSlots(wake: { _ in }))),
+      stopBell: StopBell(), wake: { _ in })
     server = Server(loop: fixture.loop, router: service.router)
     engine = fixture
   }

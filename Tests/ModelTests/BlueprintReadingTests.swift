@@ -109,6 +109,19 @@ struct BlueprintReadingTests {
         "spec.conditions[1].type: a second condition named \"Ready\""
       ),
       (
+        "a kind of the host's own", blueprint(adding: [("kind", "Intent")]),
+        "spec.kind: \"Intent\" is a kind of the host's own"
+      ),
+      (
+        "a condition of the host's own", blueprint(conditions: [condition(type: "Paused")]),
+        "spec.conditions[0].type: the host keeps the condition Paused itself"
+      ),
+      (
+        "a plan's condition of the host's own",
+        blueprint(plans: [plan(("condition", ["type": "Deleting"]))]),
+        "spec.plans[0].condition.type: the host keeps the condition Deleting itself"
+      ),
+      (
         "an output of a later task",
         blueprint(plans: [
           plan(

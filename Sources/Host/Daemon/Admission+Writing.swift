@@ -20,9 +20,28 @@ extension Admission {
   private func tryWrite(_ candidate: Candidate, isDryRun: Bool) async throws(StoreError)
     -> HostV1.Applied
   {
+    let (resource, action) = try await outcome(of: candidate)
+    if !isDryRun {
+      switch action {
+      case .create: _ = try await environment.store.create(resource.stored)
+      case .configure: _ = try await environment.store.update(resource.stored)
+      case .unchanged: break
+      }
+      if action != .unchanged { try await took(resource, candidate.blueprint) }
+    }
+    return applied(resource, action)
+  }
+
+  /// The object as it would be stored, and whether that is a change.
+  func outcome(of candidate: Candidate) async throws(StoreError) -> (
+    Resource, ResourcePreview.Action
+  ) {
     let wanted = candidate.resource
     guard let stored = try await environment.store.get(wanted.key) else {
-      return try await create(candidate, isDryRun: isDryRun)
+      var fresh = wanted
+      fresh.metadata.uid = environment.ids.next()
+      fresh.metadata.creationTimestamp = environment.time.now()
+      return (fresh, .create)
     }
     var present = try decode(stored)
     if present.metadata.deletionTimestamp != nil {
@@ -37,9 +56,7 @@ extension Admission {
       spec = .object(object)
     }
     let isSame = present.spec == spec
-    if isSame, sameNotes(present.metadata, wanted.metadata) {
-      return applied(present, .unchanged)
-    }
+    if isSame, sameNotes(present.metadata, wanted.metadata) { return (present, .unchanged) }
     if !isSame { present.metadata.generation += 1 }
     present.spec = spec
     present.metadata.labels = wanted.metadata.labels
@@ -47,24 +64,7 @@ extension Admission {
       present.metadata.annotations.removeAll { $0.name == annotation.name }
       present.metadata.annotations.append(annotation)
     }
-    if !isDryRun {
-      _ = try await environment.store.update(present.stored)
-      try await took(present, candidate.blueprint)
-    }
-    return applied(present, .configured)
-  }
-
-  private func create(_ candidate: Candidate, isDryRun: Bool) async throws(StoreError)
-    -> HostV1.Applied
-  {
-    var fresh = candidate.resource
-    fresh.metadata.uid = environment.ids.next()
-    fresh.metadata.creationTimestamp = environment.time.now()
-    if !isDryRun {
-      _ = try await environment.store.create(fresh.stored)
-      try await took(fresh, candidate.blueprint)
-    }
-    return applied(fresh, .created)
+    return (present, .configure)
   }
 
   /// Makes what was written take effect.
@@ -93,10 +93,15 @@ extension Admission {
     }
   }
 
-  private func applied(_ resource: Resource, _ action: HostV1.ApplyAction) -> HostV1.Applied {
+  private func applied(_ resource: Resource, _ action: ResourcePreview.Action) -> HostV1.Applied {
     var applied = HostV1.Applied()
     applied.name = HostV1.ObjectName(resource.key)
-    applied.action = action
+    applied.action =
+      switch action {
+      case .create: .created
+      case .configure: .configured
+      case .unchanged: .unchanged
+      }
     applied.generation = UInt64(clamping: resource.metadata.generation)
     return applied
   }

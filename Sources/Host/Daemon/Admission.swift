@@ -29,6 +29,20 @@ struct Admission: Sendable {
   func apply(_ manifests: [HostV1.Manifest], isDryRun: Bool) async throws(StoreError)
     -> HostV1.ApplyReply
   {
+    let (candidates, problems) = check(manifests)
+    var reply = HostV1.ApplyReply()
+    guard problems.isEmpty else {
+      reply.problems = problems.map(\.reply)
+      return reply
+    }
+    for candidate in candidates {
+      reply.applied.append(try await write(candidate, isDryRun: isDryRun))
+    }
+    return reply
+  }
+
+  /// What the documents ask for; where there is a problem, none of it is to be done.
+  func check(_ manifests: [HostV1.Manifest]) -> ([Candidate], [ManifestProblem]) {
     var problems: [ManifestProblem] = []
     var documents: [ManifestDocument] = []
     for manifest in manifests {
@@ -40,15 +54,7 @@ struct Admission: Sendable {
       }
     }
     let candidates = check(documents, &problems)
-    var reply = HostV1.ApplyReply()
-    guard problems.isEmpty else {
-      reply.problems = problems.map(\.reply)
-      return reply
-    }
-    for candidate in candidates {
-      reply.applied.append(try await write(candidate, isDryRun: isDryRun))
-    }
-    return reply
+    return (candidates, problems)
   }
 
   private func check(_ documents: [ManifestDocument], _ problems: inout [ManifestProblem])
@@ -131,6 +137,10 @@ struct Admission: Sendable {
     let isBlueprint = kind == Blueprint.kind
     try checkName(written.name, at: "metadata.name")
     try checkName(written.namespace, at: "metadata.namespace")
+    for (name, value) in written.labels {
+      guard let problem = LabelSyntax.problem(name: name, value: value) else { continue }
+      throw MappingError(path: "metadata.labels.\(name)", message: problem)
+    }
     var metadata = ObjectMeta(
       name: written.name, namespace: isBlueprint ? defaultNamespace : written.namespace)
     metadata.labels = written.labels

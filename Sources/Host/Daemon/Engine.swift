@@ -56,10 +56,10 @@ actor Engine {
     let driver = PluginDriverPort(supervisor: supervisor, epoch: store.epoch)
     let book = IntentBook(environment: environment, driver: driver, wake: wake)
     recorder = EventRecorder(environment: environment)
+    let dispatcher = PluginDispatcher(
+      supervisor: supervisor, epoch: store.epoch, time: time, slots: CallSlots(wake: wake))
     reconciler = Reconciler(
-      environment: environment,
-      dispatcher: PluginDispatcher(
-        supervisor: supervisor, epoch: store.epoch, time: time, slots: CallSlots(wake: wake)),
+      environment: environment, dispatcher: dispatcher,
       driver: driver, book: book, catalog: catalog, events: recorder,
       failpoint: Failpoint(
         armed: getenv(Failpoint.variable).map { String(cString: $0) },
@@ -72,7 +72,10 @@ actor Engine {
       loop: loop,
       router: HostService(
         environment: environment, catalog: catalog, admission: admission, supervisor: supervisor,
-        book: book, stopBell: stopBell,
+        book: book,
+        previewer: Previewer(
+          environment: environment, admission: admission, book: book, tasks: dispatcher),
+        stopBell: stopBell,
         wake: { [loop] key in loop.spawn { await late.value?.asked(key) } }
       ).router)
   }

@@ -13,6 +13,7 @@ struct HostService: Sendable {
   let admission: Admission
   let supervisor: PluginSupervisor
   let book: IntentBook
+  let previewer: Previewer
   let stopBell: StopBell
   let wake: @Sendable (ObjectKey) -> Void
 
@@ -33,6 +34,7 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.resume) { request, _ in try await setPaused(false, request) }
     router.handle(HostV1.Host.cancel) { request, _ in try await cancel(request) }
     router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
+    router.handle(HostV1.Host.plan) { request, _ in try await plan(request) }
     router.handle(HostV1.Host.why) { request, _ in try await why(request) }
     router.handle(HostV1.Host.plugins) { _, _ in plugins() }
     return router

@@ -41,6 +41,12 @@ struct PluginDispatcher: TaskDispatcher {
   let slots: CallSlots
 
   func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?) {
+    await execute(delivery, isDryRun: false)
+  }
+
+  func execute(_ delivery: TaskDelivery, isDryRun: Bool) async -> (
+    TaskAnswer, from: TaskProvider?
+  ) {
     guard let (plugin, type) = provider(of: delivery.task.type) else {
       return (.noPlugin(message: absence(of: delivery.task.type)), nil)
     }
@@ -66,6 +72,7 @@ struct PluginDispatcher: TaskDispatcher {
     request.params = delivery.params.field
     request.resource = PluginV1.ResourceRef(delivery.resource, uid: delivery.resourceUID)
     request.target = delivery.target
+    request.dryRun = isDryRun
     request.intents = delivery.intents.filter { type.intentKinds.contains($0.key.kind) }
       .map(\.message)
     do {
@@ -131,7 +138,7 @@ struct PluginDispatcher: TaskDispatcher {
     }
   }
 
-  private func provider(of type: String) -> (PluginHandle, PluginV1.TaskTypeDescription)? {
+  func provider(of type: String) -> (PluginHandle, PluginV1.TaskTypeDescription)? {
     guard let plugin = supervisor.plugin(forTaskType: type),
       let description = plugin.description.taskTypes.first(where: { $0.type == type })
     else { return nil }

@@ -9,7 +9,11 @@ extension Blueprint {
       "kind", "plural", "initialPhase", "target", "targetFrom", "schema", "printerColumns", "plans",
       "conditions",
     ])
-    resourceKind = try reader.required("kind").string()
+    let kind = try reader.required("kind")
+    resourceKind = try kind.string()
+    if Self.reservedKinds.contains(resourceKind) {
+      throw kind.fail("\"\(resourceKind)\" is a kind of the host's own; choose another name")
+    }
     plural = try reader.member("plural")?.string() ?? resourceKind.lowercased() + "s"
     initialPhase = try reader.member("initialPhase")?.string() ?? "Pending"
     target = try reader.required("target").string()
@@ -24,9 +28,29 @@ extension Blueprint {
     printerColumns = try reader.list("printerColumns", of: PrinterColumn.self)
     plans = try reader.list("plans", of: PlanTemplate.self)
     conditions = try reader.list("conditions", of: ConditionRule.self)
+    try refuseReservedConditions(at: reader.path)
     try refuseTwins(plans.map(\.name), at: reader.path + ".plans", what: "plan")
     try refuseTwins(
       conditions.map(\.type), at: reader.path + ".conditions", member: "type", what: "condition")
+  }
+}
+
+extension Blueprint {
+  /// Kinds that the host keeps itself.
+  public static let reservedKinds: Set<String> = [
+    Blueprint.kind, Intent.kind, Event.kind, Event.pluginSubject, "Target", "Claim",
+  ]
+
+  /// The host owns some conditions of every kind: two writers of one would never agree.
+  private func refuseReservedConditions(at path: String) throws(MappingError) {
+    let named =
+      plans.enumerated().compactMap { index, plan in
+        plan.condition.map { ("\(path).plans[\(index)].condition.type", $0.type) }
+      } + conditions.enumerated().map { ("\(path).conditions[\($0)].type", $1.type) }
+    for (path, type) in named where ConditionType.reserved.contains(type) {
+      throw MappingError(
+        path: path, message: "the host keeps the condition \(type) itself; choose another name")
+    }
   }
 }
 
