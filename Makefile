@@ -16,11 +16,12 @@ demo: ## EXAMPLE=postgres: a PostgreSQL database instead, of a kind and plugins 
 	@$(MAKE) --no-print-directory stage $(if $(EXAMPLE),examples)
 	@examples/$(or $(EXAMPLE),redis)/demo.sh $(STAGE) $(if $(CRASH),--crash)
 
+# Tests that start processes and keep real deadlines starve one another when all begin at once.
 test: ## Install what the tests need and run them all
 	@deploy/dependencies.sh build test protos examples
 	@$(MAKE) --no-print-directory -C proto check
 	$(MAKE) --no-print-directory -j2 -C plugins/examples test
-	swift test
+	swift test --experimental-maximum-parallelization-width 4
 	@deploy/stage.sh "$$(swift build --show-bin-path)" build/test-stage
 	examples/postgres/demo.sh build/test-stage
 

@@ -121,7 +121,9 @@ struct SidecarAgentTests {
 
   @Test("a question waits for the task's end and learns it at once")
   func longPoll() async throws {
-    let agent = try AgentProcess(["VALIDATE_COMMAND": #"read word < "$CONFIG_FILE.gate""#])
+    let agent = try AgentProcess([
+      "VALIDATE_COMMAND": #"read word < "$CONFIG_FILE.gate""#, "VALIDATE_TIMEOUT_MS": "600000",
+    ])
     _ = try await post(agent, "1", "config-apply", ["config": [:]])
     #expect(mkfifo(agent.configFile + ".gate", 0o600) == 0)
     let submitted = try await post(agent, "2", "config-validate", waitMS: 0)
@@ -131,7 +133,8 @@ struct SidecarAgentTests {
     let url = agent.url
     async let answer = get("\(url)/v0/tasks/2?wait_ms=30000")
     #expect(try await get("\(agent.url)/v0/healthz").status == 200)
-    let gate = try Descriptor.open(agent.configFile + ".gate", O_WRONLY)
+    // Open for reading as well: it does not wait for the reader, whenever that comes.
+    let gate = try Descriptor.open(agent.configFile + ".gate", O_RDWR)
     try gate.writeAll("go\n".utf8)
     let (status, json) = try await answer
     #expect(status == 200)

@@ -1,6 +1,6 @@
 /// Chooses objects by their labels: requirements of which all must hold.
 ///
-/// Read from text as Kubernetes writes it: `app=redis,tier!=cache,zone in (a,b),zone notin (c),debug,!draft`.
+/// Read from text as Kubernetes writes it: `app=web,tier!=cache,zone in (a,b),zone notin (c),debug,!draft`.
 /// The host filters lists and watches with it; the command line passes the text through.
 public struct LabelSelector: Sendable, Equatable {
   /// What has to hold of one label.
