@@ -173,6 +173,7 @@ let package = Package(
         "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin",
       ]),
     program(
-      "recording-plugin", at: "Tests/RecordingPlugin", ["TTRPC", "PluginProto", "LinuxSystem"]),
+      "recording-plugin", at: "Tests/RecordingPlugin",
+      ["TTRPC", "PluginProto", "LinuxSystem", "JSON"]),
   ]
 )

@@ -223,7 +223,8 @@ struct CommandTests {
           HostV1.PluginStatus(
             name: "workload", version: "1.0.0", digest: "sha256:ab", state: "Ready", pid: 42,
             startedUnixMS: Sample.start - 65_000, restarts: 1, inFlight: 2,
-            taskTypes: ["apply-service"], intentKinds: [], message: ""),
+            taskTypes: ["apply-service"], intentKinds: [], message: "", references: 3, serving: true
+          ),
           HostV1.PluginStatus(
             name: "broken", version: "", digest: "", state: "Quarantined", message: "exit code 1"),
         ]
@@ -232,9 +233,9 @@ struct CommandTests {
     let result = try await mortise("plugins", host: host)
     #expect(
       result.lines == [
-        "NAME      VERSION  STATE        PID  UP     RESTARTS  BUSY  MESSAGE",
-        "workload  1.0.0    Ready        42   1m05s  1         2",
-        "broken             Quarantined  -    -      0         0     exit code 1",
+        "NAME      VERSION  STATE        PID  UP     RESTARTS  BUSY  TASKS  MESSAGE",
+        "workload  1.0.0*   Ready        42   1m05s  1         2     3",
+        "broken             Quarantined  -    -      0         0     0      exit code 1",
       ])
     let json = try await mortise("plugins", "-o", "json", host: host)
     #expect(try JSONValue(parsing: json.output).array?.first?["taskTypes"] == ["apply-service"])

@@ -366,7 +366,8 @@ private var plain: Situation {
 
 private func plugin(_ phase: PluginPhase, _ message: String) -> PluginSnapshot {
   PluginSnapshot(
-    name: "boxes", version: "1.0.0", digest: "", phase: phase, pid: 0, startedUnixMS: 0,
+    name: "boxes", version: "1.0.0", place: "boxes", digest: "", phase: phase, pid: 0,
+    startedUnixMS: 0,
     restarts: 0, inFlight: 0, taskTypes: ["grow-box", "paint-box"], intentKinds: [],
     message: message)
 }

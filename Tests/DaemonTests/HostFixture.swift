@@ -35,7 +35,8 @@ final class HostFixture: Sendable {
         environment: environment, admission: admission, book: book,
         tasks: PluginDispatcher(
           supervisor: supervisor, epoch: 1, time: fixture.time, slots: CallSlots(wake: { _ in }))),
-      stopBell: StopBell(), wake: { _ in })
+      stopBell: StopBell(), holds: HoldBook(environment: environment), wake: { _ in },
+      choiceChanged: {})
     server = Server(loop: fixture.loop, router: service.router)
     engine = fixture
   }

@@ -12,7 +12,7 @@ private struct ScriptedRehearsal: TaskRehearsal {
   var offers: [String: TaskOffer] = [:]
   var answers: [String: @Sendable (TaskDelivery) -> TaskAnswer] = [:]
 
-  func offer(of type: String) -> TaskOffer? { offers[type] }
+  func offer(of type: String, range: String) -> TaskOffer? { offers[type] }
 
   func rehearse(_ delivery: TaskDelivery) async -> TaskAnswer {
     guard let answer = answers[delivery.task.type] else {

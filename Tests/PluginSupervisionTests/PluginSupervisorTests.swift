@@ -18,9 +18,9 @@ struct PluginSupervisorTests {
     #expect(handle.name == "tester")
     #expect(handle.digest.hasPrefix("sha256:"))
     #expect(handle.grants.intents == ["Thing"])
-    let found = try #require(workshop.supervisor.plugin(forTaskType: "test.do"))
+    let found = try #require(workshop.provider(of: "test.do"))
     #expect(try await found.execute("hello") == "hello")
-    #expect(workshop.supervisor.plugin(forTaskType: "test.other") == nil)
+    #expect(workshop.provider(of: "test.other") == nil)
     #expect(workshop.supervisor.driver(forIntentKind: "Thing", target: "here") != nil)
     #expect(workshop.supervisor.driver(forIntentKind: "Thing", target: "nowhere") == nil)
     #expect(workshop.supervisor.driver(forIntentKind: "Other", target: "here") == nil)
@@ -117,8 +117,10 @@ struct PluginSupervisorTests {
   @Test("a plugin that always crashes is quarantined, and tried again after a reset")
   func crashLoop() async throws {
     let workshop = try Workshop()
+    let flag = "\(workshop.root)/works"
     try workshop.install(
-      executable: "/bin/sh", arguments: ["-c", "echo no config >&2; exit 3"])
+      executable: "/bin/sh",
+      arguments: ["-c", "test -e \(flag) && exec \(Workshop.program); echo no config >&2; exit 3"])
     try await workshop.supervisor.start()
     let exit = try await workshop.events.nextGone()
     #expect(exit.cause == .code(3))
@@ -128,10 +130,12 @@ struct PluginSupervisorTests {
     #expect(reason.contains("code 3"))
     #expect(workshop.supervisor.snapshot()[0].phase == .quarantined)
 
-    try workshop.install()
-    #expect(await workshop.supervisor.reset("tester"))
+    try AtomicFile.write([], to: flag)
+    try await workshop.supervisor.reset("tester")
     #expect(try await workshop.events.nextReady().name == "tester")
-    #expect(await !workshop.supervisor.reset("tester"))
+    await #expect(throws: PluginSupervisor.Refusal.self) {
+      try await workshop.supervisor.reset("tester")
+    }
     try await workshop.close()
   }
 
@@ -154,7 +158,7 @@ struct PluginSupervisorTests {
     try await workshop.close()
   }
 
-  @Test("an executable that changes between two starts is refused where there is a digest")
+  @Test("a crash runs the very executable again; another one is refused where there is a digest")
   func changedExecutable() async throws {
     let workshop = try Workshop()
     let copy = "\(workshop.root)/copy"
@@ -172,6 +176,10 @@ struct PluginSupervisorTests {
     try AtomicFile.write(bytes + [0], to: copy, mode: 0o755)
     let identity = try #require(try ProcessIdentity.read(handle.pid))
     try PIDFD.open(identity)?.signal(SIGKILL)
+    let again = try await second.events.nextReady()
+    #expect(again.pid != handle.pid)
+    #expect(again.digest == digest)
+    try await second.supervisor.restart("tester")
     #expect(try await second.events.nextQuarantined().contains("plugin.yaml says \(digest)"))
     workshop.loop.stop()
     try await second.close()

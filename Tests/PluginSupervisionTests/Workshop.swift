@@ -60,9 +60,32 @@ final class Workshop: Sendable {
       """)
   }
 
+  /// Installs a version that offers `test.do` of the same version.
+  ///
+  /// - Parameter folder: `tester`, or `tester@` and the version.
+  func install(version: String, in folder: String, more: String = "") throws {
+    try write(
+      folder,
+      """
+      name: tester
+      version: \(version)
+      executable: \(Self.program)
+      arguments: ["--version", "\(version)", "--no-driver"]
+      \(more)
+      """)
+  }
+
   func write(_ name: String, _ text: String) throws {
     try FileSystem.makeDirectories("\(directory)/\(name)")
     try AtomicFile.write(Array(text.utf8), to: "\(directory)/\(name)/plugin.yaml")
+  }
+
+  /// Who takes a new task of this type.
+  func provider(of type: String, range: String = "") -> PluginHandle? {
+    guard case .ready(let handle) = supervisor.provider(ofType: type, range: range) else {
+      return nil
+    }
+    return handle
   }
 
   /// Ends everything and removes the files.
@@ -150,6 +173,14 @@ final class EventQueue: Sendable {
     try await next {
       if case .ready(let handle) = $0, name == nil || name == handle.name { handle } else { nil }
     }
+  }
+
+  func nextServing() async throws -> String {
+    try await next { if case .serves(_, let version, _) = $0 { version } else { nil } }
+  }
+
+  func nextRefusedChange() async throws -> String {
+    try await next { if case .changeRefused(_, let reason) = $0 { reason } else { nil } }
   }
 
   func nextGone(_ name: String? = nil) async throws -> PluginExit {

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import LinuxSystem
 import PluginProto
 import Synchronization
@@ -60,8 +61,8 @@ final class RecordingPlugin: Sendable {
       context.loop.execute { exit(0) }
       return PluginV1.ShutdownReply()
     }
-    router.handle(PluginV1.Tasks.execute) { [self] request, _ in
-      try await execute(request)
+    router.handle(PluginV1.Tasks.execute) { [self] request, context in
+      try await execute(request, context)
     }
     router.handle(PluginV1.Tasks.cancel) { [self] request, _ in
       try append("calls", "Cancel \(request.taskID) \(request.attempt)")
@@ -75,17 +76,26 @@ final class RecordingPlugin: Sendable {
     return router
   }
 
+  /// As its arguments say: several versions are installed in one test.
+  private static let version: String = {
+    let arguments = CommandLine.arguments
+    return arguments.firstIndex(of: "--version").map { arguments[$0 + 1] } ?? "1.0.0"
+  }()
+
   private static var description: PluginV1.DescribeReply {
     var reply = PluginV1.DescribeReply()
     reply.name = "recorder"
-    reply.version = "1.0.0"
+    reply.version = version
     reply.taskTypes = ["record", "hold", "stubborn", "grab", "grab-late"].map { name in
-      PluginV1.TaskTypeDescription(type: name, version: "1.0.0", acts: .externally)
+      PluginV1.TaskTypeDescription(
+        type: name, version: version, acts: .externally, timeoutMS: 600_000)
     }
     return reply
   }
 
-  private func execute(_ request: PluginV1.ExecuteRequest) async throws -> PluginV1.TaskReply {
+  private func execute(
+    _ request: PluginV1.ExecuteRequest, _ context: ServerContext
+  ) async throws -> PluginV1.TaskReply {
     try append("calls", "Execute \(request.taskID) \(request.attempt) \(request.step)")
     switch request.type {
     case "hold":
@@ -102,6 +112,11 @@ final class RecordingPlugin: Sendable {
     case "stubborn":
       return PluginV1.TaskReply(outcome: .running(PluginV1.Running()))
     default:
+      if let gate = try? JSONValue(parsing: request.params)["gate"]?.string {
+        while try FileSystem.status(gate) == nil {
+          try await context.loop.sleep(for: .milliseconds(5))
+        }
+      }
       let number = try read("effects").count { $0 == UInt8(ascii: "\n") } + 1
       let failpoint = Failpoint(
         armed: getenv(Failpoint.variable).map { String(cString: $0) },

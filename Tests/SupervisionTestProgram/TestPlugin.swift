@@ -1,11 +1,14 @@
 import Glibc
 import LinuxSystem
 import PluginProto
+import Synchronization
 import TTRPC
 
 /// A plugin that behaves as its arguments say, to be supervised in tests.
 ///
 /// - `--name N`, `--version V`: what Describe answers.
+/// - `--no-driver`: offers its task type alone.
+/// - `--configure-lock PATH`: exits with code 98 where another process has the lock at Configure.
 /// - `--stubborn`: ignores Shutdown, SIGTERM and the end of its host.
 /// - `--disjoint`: refuses the Handshake's versions.
 /// - `--mute`: never answers a Handshake.
@@ -15,6 +18,9 @@ import TTRPC
 /// - `--child PATH`: starts a child in its process group, which writes its pid there.
 struct TestPlugin: Sendable {
   let arguments: [String]
+
+  /// Held until the process ends.
+  private static let heldLocks = Mutex<[FileLock]>([])
 
   func run() throws {
     for line in 1...3 { say("line \(line)") }
@@ -51,16 +57,24 @@ struct TestPlugin: Sendable {
       PluginV1.DescribeReply(
         name: option("--name") ?? String(cString: getenv("MORTISE_PLUGIN")),
         version: option("--version") ?? "1.0.0",
-        taskTypes: [PluginV1.TaskTypeDescription(type: "test.do", version: "1.0.0")],
-        driver: PluginV1.DriverDescription(kinds: [
-          PluginV1.IntentKindDescription(kind: "Thing", band: 10)
-        ]))
+        taskTypes: [
+          PluginV1.TaskTypeDescription(type: "test.do", version: option("--version") ?? "1.0.0")
+        ],
+        driver: has("--no-driver")
+          ? nil
+          : PluginV1.DriverDescription(kinds: [
+            PluginV1.IntentKindDescription(kind: "Thing", band: 10)
+          ]))
     }
     router.handle(PluginV1.Plugin.configure) { request, _ in
       if has("--refuse-config") {
         let config = String(decoding: request.config, as: UTF8.self)
         throw RPCError(
           .invalidArgument, reason: "BadConfig", message: "config.colour: unknown in \(config)")
+      }
+      if let path = option("--configure-lock") {
+        guard let lock = try FileLock.acquire(path) else { exit(98) }
+        Self.heldLocks.withLock { $0.append(lock) }
       }
       say("configured with \(String(decoding: request.config, as: UTF8.self))")
       return PluginV1.ConfigureReply()

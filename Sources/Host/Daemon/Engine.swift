@@ -23,6 +23,8 @@ actor Engine {
   private let supervisor: PluginSupervisor
   private let reconciler: Reconciler
   private let recorder: EventRecorder
+  private let references: PluginReferences
+  private let holds: HoldBook
   private let admission: Admission
   private let router: PluginEventRouter
   private let server: Server
@@ -58,9 +60,14 @@ actor Engine {
     recorder = EventRecorder(environment: environment)
     let dispatcher = PluginDispatcher(
       supervisor: supervisor, epoch: store.epoch, time: time, slots: CallSlots(wake: wake))
+    holds = HoldBook(environment: environment)
+    references = PluginReferences { [supervisor] id, count in
+      supervisor.setReferences(count, of: id)
+    }
     reconciler = Reconciler(
       environment: environment, dispatcher: dispatcher,
-      driver: driver, book: book, catalog: catalog, events: recorder,
+      driver: driver, book: book, catalog: catalog, events: recorder, holds: holds,
+      references: references,
       failpoint: Failpoint(
         armed: getenv(Failpoint.variable).map { String(cString: $0) },
         directory: settings.stateDirectory))
@@ -75,8 +82,9 @@ actor Engine {
         book: book,
         previewer: Previewer(
           environment: environment, admission: admission, book: book, tasks: dispatcher),
-        stopBell: stopBell,
-        wake: { [loop] key in loop.spawn { await late.value?.asked(key) } }
+        stopBell: stopBell, holds: holds,
+        wake: { [loop] key in loop.spawn { await late.value?.asked(key) } },
+        choiceChanged: { [loop] in loop.spawn { await late.value?.choiceChanged(types: nil) } }
       ).router)
   }
 
@@ -85,6 +93,9 @@ actor Engine {
     let began = WallTime.nowUnixMS()
     try await loadBlueprints()
     await applyShippedBlueprints()
+    try await holds.load()
+    supervisor.setHolds(holds.ofPlugins)
+    try await countReferences()
     loop.spawn { [router, loop] in await router.run(on: loop) }
     try await supervisor.start()
     try listen()
@@ -163,6 +174,17 @@ actor Engine {
     unlink(settings.socketPath)
     let listener = try UnixSocket.listen(settings.socketPath)
     server.serve(listener: listener)
+  }
+
+  /// Before any plugin starts: what stored plans refer to is not retired. What was delivered and
+  /// not stored is not known yet, so every name counts.
+  private func countReferences() async throws {
+    for kind in catalog.kinds {
+      for object in try await store.list(ObjectFilter(kind: kind)).objects {
+        guard let resource = try? Resource(object) else { continue }
+        references.set(resource.key, resource.status.plan, isCertain: false)
+      }
+    }
   }
 
   private func loadBlueprints() async throws(StoreError) {

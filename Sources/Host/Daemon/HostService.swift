@@ -15,7 +15,10 @@ struct HostService: Sendable {
   let book: IntentBook
   let previewer: Previewer
   let stopBell: StopBell
+  let holds: HoldBook
   let wake: @Sendable (ObjectKey) -> Void
+  /// Told when an operator's order changed which tasks may go on.
+  let choiceChanged: @Sendable () -> Void
 
   var router: Router {
     var router = Router()
@@ -37,6 +40,10 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.plan) { request, _ in try await plan(request) }
     router.handle(HostV1.Host.why) { request, _ in try await why(request) }
     router.handle(HostV1.Host.plugins) { _, _ in plugins() }
+    router.handle(HostV1.Host.describePlugin) { request, _ in try await describePlugin(request) }
+    router.handle(HostV1.Host.controlPlugin) { request, _ in try await controlPlugin(request) }
+    router.handle(HostV1.Host.park) { request, _ in try await park(request) }
+    router.handle(HostV1.Host.holds) { _, _ in heldNow() }
     return router
   }
 
@@ -60,23 +67,4 @@ struct HostService: Sendable {
     return reply
   }
 
-  private func plugins() -> HostV1.PluginsReply {
-    var reply = HostV1.PluginsReply()
-    reply.plugins = supervisor.snapshot().map { snapshot in
-      var status = HostV1.PluginStatus()
-      status.name = snapshot.name
-      status.version = snapshot.version
-      status.digest = snapshot.digest
-      status.state = "\(snapshot.phase)"
-      status.pid = UInt32(clamping: snapshot.pid)
-      status.startedUnixMS = snapshot.startedUnixMS
-      status.restarts = UInt32(clamping: snapshot.restarts)
-      status.inFlight = UInt32(clamping: snapshot.inFlight)
-      status.taskTypes = snapshot.taskTypes
-      status.intentKinds = snapshot.intentKinds
-      status.message = snapshot.message
-      return status
-    }
-    return reply
-  }
 }

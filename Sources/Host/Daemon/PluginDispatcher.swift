@@ -40,6 +40,13 @@ struct PluginDispatcher: TaskDispatcher {
   let time: any TimeSource
   let slots: CallSlots
 
+  func prospect(ofType type: String, range: String) -> TaskProspect {
+    switch supervisor.provider(ofType: type, range: range) {
+    case .ready(let plugin): .provider(TaskProvider(plugin: plugin.id, digest: plugin.digest))
+    case .absent(let reason): .absent(reason)
+    }
+  }
+
   func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?) {
     await execute(delivery, isDryRun: false)
   }
@@ -47,20 +54,22 @@ struct PluginDispatcher: TaskDispatcher {
   func execute(_ delivery: TaskDelivery, isDryRun: Bool) async -> (
     TaskAnswer, from: TaskProvider?
   ) {
-    guard let (plugin, type) = provider(of: delivery.task.type) else {
-      return (.noPlugin(message: absence(of: delivery.task.type)), nil)
+    let plugin: PluginHandle
+    let type: PluginV1.TaskTypeDescription
+    switch server(of: delivery.task) {
+    case .absent(let reason): return (.noPlugin(message: reason), nil)
+    case .found(let found, let description): (plugin, type) = (found, description)
     }
-    let provider = TaskProvider(
-      plugin: "\(plugin.name)@\(plugin.version)", digest: plugin.digest)
+    let provider = TaskProvider(plugin: plugin.id, digest: plugin.digest)
     let problems = schema(type.paramsSchema)?.validate(delivery.params) ?? []
     guard problems.isEmpty else {
       return (refuse("InvalidParams", problems, of: delivery), provider)
     }
     let full = slots.enter(
-      plugin: plugin.name, type: type.type, typeLimit: Int(type.maxConcurrent),
+      plugin: plugin.id, type: type.type, typeLimit: Int(type.maxConcurrent),
       for: delivery.resource)
     if let full { return (.busy(message: full), nil) }
-    defer { slots.leave(plugin: plugin.name, type: type.type) }
+    defer { slots.leave(plugin: plugin.id, type: type.type) }
     let timeout = timeout(of: type)
     var request = PluginV1.ExecuteRequest()
     request.call = call(timeout)
@@ -84,8 +93,11 @@ struct PluginDispatcher: TaskDispatcher {
   }
 
   func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer {
-    guard let (plugin, type) = provider(of: delivery.task.type) else {
-      return .noPlugin(message: absence(of: delivery.task.type))
+    let plugin: PluginHandle
+    let type: PluginV1.TaskTypeDescription
+    switch server(of: delivery.task) {
+    case .absent(let reason): return .noPlugin(message: reason)
+    case .found(let found, let description): (plugin, type) = (found, description)
     }
     var request = PluginV1.RecoverRequest()
     request.call = call(Self.shortTimeout)
@@ -109,12 +121,12 @@ struct PluginDispatcher: TaskDispatcher {
   }
 
   func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer? {
-    guard let (plugin, type) = provider(of: delivery.task.type) else { return nil }
+    guard case .found(let plugin, let type) = server(of: delivery.task) else { return nil }
     return checked(answer, type, plugin, delivery)
   }
 
   func cancel(_ delivery: TaskDelivery) async -> Bool {
-    guard let (plugin, _) = provider(of: delivery.task.type) else { return false }
+    guard case .found(let plugin, _) = server(of: delivery.task) else { return false }
     var request = PluginV1.CancelRequest()
     request.call = call(Self.shortTimeout)
     request.taskID = delivery.task.id
@@ -125,12 +137,7 @@ struct PluginDispatcher: TaskDispatcher {
   }
 
   func forget(_ taskIDs: [String], types: Set<String>) async {
-    var plugins: [String: PluginHandle] = [:]
-    for type in types {
-      guard let plugin = supervisor.plugin(forTaskType: type) else { continue }
-      plugins[plugin.name] = plugin
-    }
-    for plugin in plugins.values {
+    for plugin in supervisor.offering(types) {
       var request = PluginV1.ForgetRequest()
       request.call = call(Self.shortTimeout)
       request.taskIDs = taskIDs
@@ -138,15 +145,26 @@ struct PluginDispatcher: TaskDispatcher {
     }
   }
 
-  func provider(of type: String) -> (PluginHandle, PluginV1.TaskTypeDescription)? {
-    guard let plugin = supervisor.plugin(forTaskType: type),
-      let description = plugin.description.taskTypes.first(where: { $0.type == type })
-    else { return nil }
-    return (plugin, description)
+  enum Server {
+    case found(PluginHandle, PluginV1.TaskTypeDescription)
+    case absent(String)
   }
 
-  private func absence(of type: String) -> String {
-    "no plugin that is ready serves \(type); see mortise plugins"
+  /// The version that the task names, and no other; a task that is only rehearsed names none.
+  func server(of task: PlannedTask) -> Server {
+    let prospect =
+      task.plugin.isEmpty
+      ? supervisor.provider(ofType: task.type, range: task.versionRange)
+      : supervisor.version(task.plugin, digest: task.pluginDigest)
+    switch prospect {
+    case .absent(let reason):
+      return .absent(reason)
+    case .ready(let plugin):
+      guard let type = plugin.description.taskTypes.first(where: { $0.type == task.type }) else {
+        return .absent("\(task.plugin) does not serve \(task.type) any more")
+      }
+      return .found(plugin, type)
+    }
   }
 
   private func timeout(of type: PluginV1.TaskTypeDescription) -> Duration {

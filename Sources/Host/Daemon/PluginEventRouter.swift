@@ -36,7 +36,7 @@ actor PluginEventRouter {
   private let events: EventRecorder
   private let time: any TimeSource
   private let log: Log
-  /// Ready plugins, for what has to be looked at anew when their news are lost.
+  /// Ready plugins by `name@version`, for what has to be looked at anew when their news are lost.
   private var ready: [String: PluginHandle] = [:]
 
   init(
@@ -56,7 +56,7 @@ actor PluginEventRouter {
       await handle(event)
       if queue.takeOverflow() {
         log.warning("plugins told more than can be kept; everything is looked at anew", [:])
-        for name in ready.keys { await refresh(name) }
+        for id in ready.keys { await refresh(id) }
       }
     }
   }
@@ -64,22 +64,29 @@ actor PluginEventRouter {
   private func handle(_ event: PluginEvent) async {
     switch event {
     case .ready(let handle):
-      ready[handle.name] = handle
-      await refresh(handle.name)
+      ready[handle.id] = handle
+      await refresh(handle.id)
+    case .serves(_, _, let types):
+      await reconciler.choiceChanged(types: types)
     case .gone(let name, let exit):
-      let lost = ready.removeValue(forKey: name)
+      let id = "\(name)@\(exit.version)"
+      let lost = ready.removeValue(forKey: id)
       let words = exit.lastLines.suffix(Self.wordsOfCrash)
       await tell(.pluginCrashed, of: name, ([exit.description] + words).joined(separator: "\n"))
       for target in lost?.targets ?? [] {
         await book.converger(target.name).becomeUnreachable("plugin \(name) \(exit)")
       }
-      await reconciler.pluginGone(name)
+      await reconciler.pluginGone(id)
+    case .changeRefused(let name, let reason):
+      await tell(.pluginChangeRefused, of: name, reason)
     case .quarantined(let name, let reason):
       log.error("a plugin is quarantined", ["plugin": .string(name), "reason": .string(reason)])
       await tell(.pluginQuarantined, of: name, reason)
     case .task(let update, let plugin):
       guard let reply = update.reply else { return }
-      let tellsStep = ready[plugin]?.features.contains(PluginV1.Feature.updateStep) ?? false
+      let tellsStep = versions(of: plugin).contains {
+        $0.features.contains(PluginV1.Feature.updateStep)
+      }
       await reconciler.taskUpdated(
         Reconciler.TaskPush(
           taskID: update.taskID, attempt: Int64(update.attempt),
@@ -88,7 +95,7 @@ actor PluginEventRouter {
     case .target(let change, let plugin):
       await targetChanged(change, of: plugin)
     case .updatesReset(let plugin):
-      await refresh(plugin)
+      for handle in versions(of: plugin) { await refresh(handle.id) }
     }
   }
 
@@ -106,10 +113,10 @@ actor PluginEventRouter {
   }
 
   /// Everything of this plugin may have changed: its targets and the tasks of its types.
-  private func refresh(_ name: String) async {
-    guard let handle = ready[name] else { return }
-    for target in handle.targets { await setReachable(target, of: name) }
-    await reconciler.pluginReady(types: Set(handle.description.taskTypes.map(\.type)))
+  private func refresh(_ id: String) async {
+    guard let handle = ready[id] else { return }
+    for target in handle.targets { await setReachable(target, of: handle.name) }
+    await reconciler.pluginReady(id, types: Set(handle.description.taskTypes.map(\.type)))
   }
 
   private func targetChanged(_ change: PluginV1.TargetChange, of plugin: String) async {
@@ -122,9 +129,14 @@ actor PluginEventRouter {
     }
   }
 
+  private func versions(of plugin: String) -> [PluginHandle] {
+    ready.values.filter { $0.name == plugin }
+  }
+
   /// A driver speaks for the targets that it listed, and for new ones; not for those of others.
   private func mayChange(_ target: String, _ plugin: String) -> Bool {
-    guard let handle = ready[plugin], handle.description.driver != nil else { return false }
+    guard let handle = versions(of: plugin).first(where: { $0.description.driver != nil })
+    else { return false }
     func lists(_ handle: PluginHandle) -> Bool { handle.targets.contains { $0.name == target } }
     return lists(handle) || !ready.values.contains(where: lists)
   }

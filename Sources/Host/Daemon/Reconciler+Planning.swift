@@ -33,6 +33,7 @@ extension Reconciler {
       await book.verify(Set(sources.map(\.key)).subtracting(fresh), since: since)
       return Next(until, now: now)
     case .stamped:
+      nameProviders(&resource)
       try await flush(resource, before: read)
       // Nobody can have delivered anything of a plan that was not there before.
       if let plan = resource.status.plan { certainPlans.insert(plan.id) }
@@ -55,9 +56,11 @@ extension Reconciler {
   ) async throws(StoreError) -> Next {
     var resource = resource
     guard let plan = resource.status.plan else { preconditionFailure("there is an Active plan") }
+    let isCertain = certainPlans.contains(plan.id)
     var executor = PlanExecutor(
-      status: resource.status, isCertain: certainPlans.contains(plan.id))
+      status: resource.status, isCertain: isCertain, outlook: outlook(plan, resource.key))
     if isStopping { executor.requestCancel(at: environment.time.now()) }
+    references.set(resource.key, plan, isCertain: false)
     // From the first delivery to the flush, what is stored is less than what was done.
     certainPlans.remove(plan.id)
     doubtedPlans.remove(plan.id)
@@ -109,6 +112,7 @@ extension Reconciler {
     resource.status = executor.status
     track(resource.key, executor.plan)
     try await flush(resource, before: before)
+    references.set(resource.key, executor.plan, isCertain: true)
     for name in delivered { failpoint.reach("host.after-flush.\(name)") }
     if executor.plan.phase.isTerminal { return .now }
     if doubtedPlans.remove(plan.id) == nil { certainPlans.insert(plan.id) }

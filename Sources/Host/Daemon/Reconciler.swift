@@ -19,6 +19,8 @@ actor Reconciler {
   let book: IntentBook
   let catalog: BlueprintCatalog
   let events: EventRecorder
+  let holds: HoldBook
+  let references: PluginReferences
   let failpoint: Failpoint
   var queue = ReconcileQueue()
   private var alarm: Timestamp?
@@ -64,7 +66,8 @@ actor Reconciler {
 
   init(
     environment: EngineEnvironment, dispatcher: any TaskDispatcher, driver: any DriverPort,
-    book: IntentBook, catalog: BlueprintCatalog, events: EventRecorder, failpoint: Failpoint
+    book: IntentBook, catalog: BlueprintCatalog, events: EventRecorder, holds: HoldBook,
+    references: PluginReferences, failpoint: Failpoint
   ) {
     self.environment = environment
     self.dispatcher = dispatcher
@@ -72,6 +75,8 @@ actor Reconciler {
     self.book = book
     self.catalog = catalog
     self.events = events
+    self.holds = holds
+    self.references = references
     self.failpoint = failpoint
   }
 
@@ -81,17 +86,27 @@ actor Reconciler {
   }
 
   /// A plugin that serves these types is ready, perhaps as another process than before.
-  func pluginReady(types: Set<String>) {
-    for (key, task) in currentTasks where types.contains(task.type) {
-      doubt(task.planID)
+  ///
+  /// - Parameter id: `name@version`.
+  func pluginReady(_ id: String, types: Set<String>) {
+    for (key, task) in currentTasks where task.plugin == id || types.contains(task.type) {
+      if task.plugin == id { doubt(task.planID) }
       queue.wake(key)
     }
     pump()
   }
 
+  /// Other versions than before take new tasks of these types; nil = operators' holds changed.
+  func choiceChanged(types: Set<String>?) {
+    for (key, task) in currentTasks where types?.contains(task.type) ?? true { queue.wake(key) }
+    pump()
+  }
+
   /// The process is gone: what it held is unknown until another one answers Recover.
-  func pluginGone(_ name: String) {
-    for (key, task) in currentTasks where task.plugin.hasPrefix(name + "@") {
+  ///
+  /// - Parameter id: `name@version`.
+  func pluginGone(_ id: String) {
+    for (key, task) in currentTasks where task.plugin == id {
       doubt(task.planID)
       queue.wake(key)
     }
@@ -208,6 +223,7 @@ actor Reconciler {
       resourceOfTask[task.taskID] = nil
     }
     pushes[key] = nil
+    references.set(key, nil, isCertain: true)
     await book.release(key)
   }
 }

@@ -6,6 +6,10 @@ internal import Model
 ///
 /// No member throws: whatever goes wrong is an answer, and `Disposition` decides what it means.
 protocol TaskDispatcher: Sendable {
+  /// Who carries out a task of the type that has not begun.
+  ///
+  /// - Parameter range: of the type's version; empty = any.
+  func prospect(ofType type: String, range: String) -> TaskProspect
   func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?)
   func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer
   /// Asks for the end of the task, which is told as any other end.

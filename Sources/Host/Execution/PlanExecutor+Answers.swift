@@ -5,6 +5,7 @@ extension PlanExecutor {
   mutating func apply(_ disposition: Disposition, at now: Timestamp) {
     guard plan.phase == .active, let index = plan.currentIndex else { return }
     if case .park(let reason, let message) = disposition {
+      if reason == .pluginUnavailable { releaseProvider(index) }
       park(index, reason, message, at: now)
       return
     }
@@ -39,6 +40,7 @@ extension PlanExecutor {
         task.nextAttemptAt =
           now + Backoff.delivery.delay(failures: task.refusals, seed: task.id)
       }
+      releaseProvider(index)
     case .nextAttempt(let error, let retryAfter):
       retry(index, error, after: retryAfter, at: now)
     case .fail(let error):
@@ -78,9 +80,10 @@ extension PlanExecutor {
       // The back-off ends the pass, so no attempt is delivered before it is stored.
       task.nextAttemptAt = now + max(delay, hint ?? delay)
     }
+    releaseProvider(index)
   }
 
-  private mutating func park(
+  mutating func park(
     _ index: Int, _ reason: Park.Reason, _ message: String, at now: Timestamp
   ) {
     if plan.tasks[index].park?.reason != reason { unpark(index, at: now) }
@@ -111,6 +114,10 @@ extension PlanExecutor {
       change(index) { task in
         task.state = .pending
         task.outcomeUnknown = false
+      }
+      // It never was this version's: whoever serves by now may have it.
+      if answer == .notStarted, firstAsked == index, outlook != nil {
+        change(index) { $0.submittedAt = nil }
       }
     case .unknown(isIdempotent: false):
       park(

@@ -16,17 +16,24 @@ public struct PlanExecutor: Sendable {
   /// A Wait came in this pass: it is flushed before its writes and before the step that follows it,
   /// so that a later step is never delivered while the stored one still looks undelivered.
   var hasUnflushedWait = false
+  /// Nil = whoever answers is recorded, and nothing is held.
+  let outlook: TaskOutlook?
+  /// Asked about by Recover though no delivery of it was ever stored.
+  var firstAsked: Int?
   /// Recover has answered in this pass: a task past its deadline is not asked about a second time.
   private var hasRecovered = false
 
   /// `isCertain` = the stored status is known to be all that was delivered; false after a restart
   /// or a dropped pass. Then any task that it shows as not ended may have been delivered, later
   /// ones too, as tasks run on within a pass: each is recovered before it is executed.
-  public init(status: ResourceStatus, isCertain: Bool) {
+  public init(status: ResourceStatus, isCertain: Bool, outlook: TaskOutlook? = nil) {
     precondition(status.plan?.phase == .active, "only an Active plan is executed")
     self.status = status
+    self.outlook = outlook
     guard !isCertain else { return }
     for index in plan.tasks.indices where plan.tasks[index].state != .complete {
+      // Nobody is given a task before he is durably named.
+      if outlook != nil, plan.tasks[index].plugin.isEmpty { continue }
       change(index) { $0.outcomeUnknown = true }
     }
   }
@@ -85,8 +92,9 @@ public struct PlanExecutor: Sendable {
   /// What the current task needs now.
   private mutating func next(at now: Timestamp) -> ExecutionEffect {
     guard plan.phase == .active, let index = plan.currentIndex else { return .rest(until: nil) }
-    let task = plan.tasks[index]
     if let asked = plan.cancelRequestedAt { return stop(index, since: asked, at: now) }
+    if let rest = holdBack(index, at: now) { return rest }
+    let task = plan.tasks[index]
     if let deadline = task.deadline, deadline <= now, task.park == nil {
       // It may have ended unseen while the host was away: what is unknown is not called failed.
       guard task.outcomeUnknown, task.state != .waiting, !hasRecovered else {
@@ -123,6 +131,7 @@ public struct PlanExecutor: Sendable {
       fail(index, TaskError(reason: "UnresolvedReference", message: message), at: now)
       return next(at: now)
     }
+    if task.outcomeUnknown, task.submittedAt == nil { firstAsked = index }
     change(index) { task in
       task.submittedAt = task.submittedAt ?? now
       task.deadline = task.deadline ?? now + task.timeout

@@ -187,7 +187,15 @@ extension TaskTemplate: JSONMappable {
     ])
     type = try reader.required("type").string()
     name = try reader.member("name")?.string() ?? type
-    versionRange = try reader.member("version")?.string() ?? ""
+    versionRange = ""
+    if let version = try reader.member("version") {
+      versionRange = try version.string()
+      do throws(VersionRangeError) {
+        _ = try VersionRange(versionRange)
+      } catch {
+        throw version.fail(error.message)
+      }
+    }
     params = try reader.member("params")?.value ?? .object(JSONObject())
     whenPresent = try reader.member("when")?.jsonPath()
     maxRetries = try reader.member("maxRetries")?.integer() ?? 0

@@ -33,6 +33,7 @@ public struct Event: Sendable, Equatable {
     case conditionChanged = "ConditionChanged"
     case pluginCrashed = "PluginCrashed"
     case pluginQuarantined = "PluginQuarantined"
+    case pluginChangeRefused = "PluginChangeRefused"
   }
 
   /// The resource, or a plugin as kind "Plugin".

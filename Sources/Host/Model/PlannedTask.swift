@@ -28,7 +28,8 @@ public struct PlannedTask: Sendable, Equatable {
   public var type: String
   /// Range of task type versions that the blueprint accepts; empty = any.
   public var versionRange: String
-  /// `name@version` and digest of the plugin that began it; empty before.
+  /// `name@version` and digest of the plugin that is to carry it out, durable before it is given the
+  /// task; from then on no other version gets it. Empty = not named yet.
   public var plugin: String
   public var pluginDigest: String
   /// As a template: only references to outputs of earlier tasks are left in it.
@@ -92,6 +93,8 @@ public struct Park: Sendable, Equatable {
     case pluginUnavailable = "PluginUnavailable"
     /// It has as many calls in flight as it, its type or the host allows.
     case pluginBusy = "PluginBusy"
+    /// An operator holds the task, its type, its plugin or all.
+    case operatorHold = "OperatorHold"
     case targetUnreachable = "TargetUnreachable"
     case preconditionFailed = "PreconditionFailed"
     /// Nobody can tell whether the task was done, and doing it twice is not safe: a person decides.

@@ -1,7 +1,8 @@
 public import LinuxSystem
 public import Manifests
 
-/// A directory of installed plugins: `<path>/<name>/plugin.yaml` each.
+/// A directory of installed plugins: `<path>/<name>/plugin.yaml` each, and
+/// `<path>/<name>@<version>/plugin.yaml` for versions beside it.
 public struct PluginDirectory: Sendable {
   public let path: String
 
@@ -10,10 +11,18 @@ public struct PluginDirectory: Sendable {
     self.path = path
   }
 
+  /// A version as it stands in its folder.
+  struct Installed: Sendable, Equatable {
+    var manifest: PluginManifest
+    /// Of the executable; nil where there is none yet.
+    var stamp: FileStamp?
+  }
+
   /// What is installed: a folder whose plugin.yaml is wrong does not stop the others.
   public struct Contents: Sendable {
-    /// Sorted by name.
-    public var manifests: [PluginManifest] = []
+    /// Sorted by folder.
+    var installed: [Installed] = []
+    public var manifests: [PluginManifest] { installed.map(\.manifest) }
     /// By the folder's name.
     public var problems: [(folder: String, error: ManifestError)] = []
   }
@@ -27,7 +36,9 @@ public struct PluginDirectory: Sendable {
       let folder = "\(path)/\(name)"
       guard try FileSystem.status("\(folder)/\(PluginManifest.fileName)") != nil else { continue }
       do throws(ManifestError) {
-        contents.manifests.append(try PluginManifest.read(folder: folder))
+        let manifest = try PluginManifest.read(folder: folder)
+        contents.installed.append(
+          Installed(manifest: manifest, stamp: FileStamp(path: manifest.executable)))
       } catch {
         contents.problems.append((name, error))
       }

@@ -4,6 +4,8 @@ public import PluginProto
 public enum PluginEvent: Sendable {
   /// The plugin takes calls through this handle; also after a connection was made anew.
   case ready(PluginHandle)
+  /// New work of its types goes to this version from now on, and not to the one before.
+  case serves(name: String, version: String, taskTypes: Set<String>)
   /// A process ended without having been asked to: once for each process. What was in flight in it
   /// is unknown, not failed.
   case gone(name: String, exit: PluginExit)
@@ -13,6 +15,8 @@ public enum PluginEvent: Sendable {
   case target(PluginV1.TargetChange, plugin: String)
   /// Updates were lost: treat everything of the plugin as changed.
   case updatesReset(plugin: String)
+  /// The folder of a version that runs holds something else now; it goes on as it was.
+  case changeRefused(name: String, reason: String)
   /// The plugin is not started again until it is reset.
   case quarantined(name: String, reason: String)
 }

@@ -9,6 +9,8 @@ public struct PluginExit: Sendable, Equatable, CustomStringConvertible {
   }
 
   public var cause: Cause
+  /// Of the plugin.
+  public var version: String
   /// The process; 0 where there was none.
   public var pid: Int32
   /// The host ended it for this reason: it was not ready in time, or not what plugin.yaml says.

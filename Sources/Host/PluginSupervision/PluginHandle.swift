@@ -1,5 +1,5 @@
+internal import LinuxSystem
 public import PluginProto
-internal import Synchronization
 public import TTRPC
 
 /// A Ready plugin as its callers see it: what it is, and a way to call it.
@@ -12,6 +12,8 @@ public struct PluginHandle: Sendable {
 
   public let name: String
   public let version: String
+  /// The name of its folder.
+  public let place: String
   /// `sha256:…` of the executable that runs.
   public let digest: String
   public let pid: Int32
@@ -24,7 +26,10 @@ public struct PluginHandle: Sendable {
   /// What the plugin was configured with and nobody else is shown.
   public let secrets: PluginSecrets
   public let client: Client
-  let inFlight: InFlight
+  let meter: PluginMeter
+
+  /// `name@version`.
+  public var id: String { "\(name)@\(version)" }
 
   /// Calls the plugin, counted among its calls in flight.
   ///
@@ -35,15 +40,18 @@ public struct PluginHandle: Sendable {
   public func call<Request, Reply>(
     _ method: Method<Request, Reply>, _ request: Request, timeout: Duration
   ) async throws(RPCError) -> Reply {
-    guard inFlight.enter(limit: Self.inFlightLimit) else {
+    guard meter.enter(limit: Self.inFlightLimit) else {
       throw RPCError(
         .resourceExhausted, reason: "TooManyCallsInFlight",
         message: "plugin \(name) has \(Self.inFlightLimit) calls in flight; try again later",
         delivery: .notSent)
     }
-    defer { inFlight.leave() }
+    defer { meter.leave() }
+    let began = MonotonicTime.now()
     do throws(RPCError) {
-      return try await client.call(method, request, timeout: timeout)
+      let reply = try await client.call(method, request, timeout: timeout)
+      meter.answered(in: MonotonicTime.now().duration(since: began))
+      return reply
     } catch {
       var shown = error
       shown.message = secrets.redact(error.message)
@@ -60,23 +68,5 @@ public struct PluginHandle: Sendable {
   public func drives(kind: String, target: String) -> Bool {
     guard let driver = description.driver else { return false }
     return driver.kinds.contains { $0.kind == kind } && targets.contains { $0.name == target }
-  }
-}
-
-/// How many calls to a plugin wait for an answer. Counted over all its connections.
-final class InFlight: Sendable {
-  private let count = Atomic<Int>(0)
-
-  var current: Int { count.load(ordering: .relaxed) }
-
-  /// - Returns: false where there are `limit` already; then nothing was counted.
-  func enter(limit: Int) -> Bool {
-    if count.add(1, ordering: .relaxed).newValue <= limit { return true }
-    leave()
-    return false
-  }
-
-  func leave() {
-    count.subtract(1, ordering: .relaxed)
   }
 }

@@ -23,6 +23,9 @@ struct PluginIntroduction: Sendable {
   /// For each call; the lifecycle has one for the whole.
   let timeout: Duration
 
+  /// Returns when the plugin, described like this, may be configured; false = not any more.
+  let turn: @Sendable (PluginV1.DescribeReply) async -> Bool
+
   /// What came of it: a connection to a plugin that takes calls.
   struct Outcome: Sendable {
     var client: Client
@@ -42,7 +45,10 @@ struct PluginIntroduction: Sendable {
     do throws(IntroductionError) {
       let features = try await shakeHands(client)
       let description = try await describe(client)
-      if configures { try await configure(client) }
+      guard await turn(description) else {
+        throw IntroductionError("it was ended before its turn came", .noConnection)
+      }
+      if configures { try await configure(client, isDriver: description.driver != nil) }
       let targets = description.driver == nil ? [] : try await targets(client)
       return Outcome(
         client: client, description: description, targets: targets, features: features)
@@ -108,12 +114,12 @@ struct PluginIntroduction: Sendable {
     return reply
   }
 
-  private func configure(_ client: Client) async throws(IntroductionError) {
+  private func configure(_ client: Client, isDriver: Bool) async throws(IntroductionError) {
+    let directory = isDriver ? paths.driverDirectory : paths.ownDirectory
     _ = try await call(
       client, PluginV1.Plugin.configure,
       PluginV1.ConfigureRequest(
-        call: context, config: JSONValue.object(config).serialized(),
-        stateDirectory: paths.ownDirectory))
+        call: context, config: JSONValue.object(config).serialized(), stateDirectory: directory))
   }
 
   private func targets(_ client: Client) async throws(IntroductionError)

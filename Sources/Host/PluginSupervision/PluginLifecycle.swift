@@ -32,8 +32,12 @@ struct PluginLifecycle: Sendable, Equatable {
 
   /// Something that happened to the plugin.
   enum Event: Sendable, Equatable {
-    /// The host wants the plugin to run. Once, first.
+    /// The host wants the plugin to run: first, and again once it was stopped.
     case start
+    /// It introduced itself and may not be configured before another version has ended.
+    case waiting(run: Int)
+    /// It may be configured now.
+    case proceed(run: Int)
     case verified
     case verificationFailed(String)
     /// The process exists.
@@ -80,6 +84,11 @@ struct PluginLifecycle: Sendable, Equatable {
   /// The present or latest run; 0 before the first.
   private(set) var run = 0
 
+  /// The process introduced itself, and its configuration has to wait.
+  private(set) var isWaiting = false
+  /// Whether it has neither been Ready nor failed since it was started.
+  private(set) var isFirstTry = true
+
   let policy: RestartPolicy
   private var history = CrashHistory()
   private var hasProcess = false
@@ -104,7 +113,15 @@ struct PluginLifecycle: Sendable, Equatable {
   mutating func on(_ event: Event) -> [Effect] {
     switch event {
     case .start:
-      return phase == .discovered ? [.verify] : []
+      return start()
+    case .waiting(let run):
+      guard run == self.run, phase == .starting, hasProcess else { return [] }
+      isWaiting = true
+      return [.cancelTimer]
+    case .proceed(let run):
+      guard run == self.run, isWaiting else { return [] }
+      isWaiting = false
+      return [.setTimer(Self.startDeadline)]
     case .verified:
       guard phase == .discovered else { return [] }
       return launch(entering: .verified)
@@ -137,6 +154,16 @@ struct PluginLifecycle: Sendable, Equatable {
 }
 
 extension PluginLifecycle {
+  private mutating func start() -> [Effect] {
+    if phase == .stopped {
+      phase = .discovered
+      message = ""
+      history = CrashHistory()
+      isFirstTry = true
+    }
+    return phase == .discovered ? [.verify] : []
+  }
+
   private mutating func launch(entering phase: PluginPhase) -> [Effect] {
     self.phase = phase
     run += 1
@@ -163,6 +190,7 @@ extension PluginLifecycle {
     guard phase == .starting || phase == .degraded else { return [] }
     phase = .ready
     message = ""
+    isFirstTry = false
     connectedSince = now
     if readySince == nil { readySince = now }
     return [.cancelTimer, .announceReady(run: run)]
@@ -205,6 +233,8 @@ extension PluginLifecycle {
     _ reason: String, at now: Duration, chance: Double
   ) -> [Effect] {
     hasProcess = false
+    isWaiting = false
+    isFirstTry = false
     if phase == .draining {
       phase = .stopped
       message = ""
@@ -269,6 +299,7 @@ extension PluginLifecycle {
     phase = .discovered
     message = ""
     history = CrashHistory()
+    isFirstTry = true
     return [.verify]
   }
 }

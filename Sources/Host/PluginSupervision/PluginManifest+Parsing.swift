@@ -50,10 +50,13 @@ extension PluginManifest {
       targets: value["grants"]?["targets"]?.strings ?? [])
     blueprints = []
 
-    let folderName = folder.split(separator: "/").last.map(String.init) ?? ""
-    if name != folderName {
+    let label = place.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    if name != label[0] {
+      problems.append(document.problem(at: "name", "must be the name of its folder, \(label[0])"))
+    }
+    if label.count == 2, version != label[1] {
       problems.append(
-        document.problem(at: "name", "must be the name of its folder, \(folderName)"))
+        document.problem(at: "version", "must be what its folder says after @, \(label[1])"))
     }
     for (index, variable) in environment.enumerated()
     where PluginProcess.ownVariables.contains(variable) {

@@ -5,12 +5,15 @@ public struct PluginManifest: Sendable, Equatable {
   /// Name of the manifest in a plugin's folder.
   public static let fileName = "plugin.yaml"
 
-  /// A lower-case DNS label; the folder has the same name.
+  /// A lower-case DNS label; the folder is named by it.
   public var name: String
   /// Semantic version; Describe must answer the same.
   public var version: String
   /// The folder that holds plugin.yaml; the plugin's working directory.
   public var folder: String
+  /// The folder's name: the plugin's, or `NAME@VERSION`. Sockets, records and logs are named by it,
+  /// as several versions live side by side.
+  public var place: String { folder.split(separator: "/").last.map(String.init) ?? "" }
   /// Path of the executable, resolved against the folder.
   public var executable: String
   public var arguments: [String]

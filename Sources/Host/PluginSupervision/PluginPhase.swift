@@ -27,6 +27,7 @@ public enum PluginPhase: String, Sendable, Equatable, CaseIterable {
   case draining = "Draining"
 
   /// Ended because it was asked to.
+  /// → discovered
   case stopped = "Stopped"
 
   /// Crashed; started again when its delay is over.

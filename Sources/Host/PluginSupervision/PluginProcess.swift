@@ -30,6 +30,7 @@ struct PluginProcess: Sendable {
     run: Int, manifest: PluginManifest, executable: VerifiedExecutable, paths: PluginPaths
   ) throws(SystemError) -> PluginProcess {
     try FileSystem.makeDirectories(paths.ownDirectory, mode: 0o700)
+    try FileSystem.makeDirectories(paths.driverDirectory, mode: 0o700)
     try FileSystem.remove(paths.socket)
     let listener = try UnixSocket.listen(paths.socket)
     let stdout = try Pipe()
@@ -119,6 +120,8 @@ extension PluginFiles {
     try access.allow(.read, folder)
     try access.allow(.read, executable.descriptor)
     try access.allow(.write, paths.ownDirectory)
+    // Whether it is a driver it tells only when it runs.
+    try access.allow(.write, paths.driverDirectory)
     for path in read { try access.allow(.read, path) }
     for path in write { try access.allow(.write, path) }
     return access

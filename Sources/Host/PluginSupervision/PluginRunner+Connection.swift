@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import JSON
 internal import LinuxSystem
+internal import Model
 internal import PluginProto
 internal import TTRPC
 
@@ -31,16 +32,17 @@ extension PluginRunner {
     guard let process, process.run == run, let executable else { return }
     let introduction = PluginIntroduction(
       manifest: manifest, config: config.config, paths: paths, host: surroundings.host, loop: loop,
-      pid: process.pid,
-      configures: configures, timeout: PluginLifecycle.startDeadline)
+      pid: process.pid, configures: configures, timeout: PluginLifecycle.startDeadline,
+      turn: { await self.awaitTurn(run, $0, isFirst: configures) })
     do throws(IntroductionError) {
       let outcome = try await introduction.perform()
       guard self.process?.run == run else { return outcome.client.close() }
       let handle = PluginHandle(
-        name: manifest.name, version: manifest.version, digest: executable.digest,
+        name: manifest.name, version: manifest.version, place: manifest.place,
+        digest: executable.digest,
         pid: process.pid, description: outcome.description, targets: outcome.targets,
         grants: manifest.grants, features: outcome.features, secrets: config.secrets,
-        client: outcome.client, inFlight: inFlight)
+        client: outcome.client, meter: meter)
       self.handle = handle
       on(.introduced(run: run, at: now))
       guard machine.phase == .ready else {
@@ -50,6 +52,20 @@ extension PluginRunner {
       loop.spawn { await self.watch(handle, run) }
     } catch {
       on(.introductionFailed(run: run, config.secrets.redact(error.message), error.failure))
+    }
+  }
+
+  /// A driver is configured when no other version of it is: they share what they have made.
+  private func awaitTurn(_ run: Int, _ description: PluginV1.DescribeReply, isFirst: Bool) async
+    -> Bool
+  {
+    self.description = PluginFleet.PluginDescription(description)
+    guard isFirst, description.driver != nil else { return true }
+    guard process?.run == run else { return false }
+    return await withCheckedContinuation { turn in
+      self.turn = turn
+      on(.waiting(run: run))
+      if !machine.isWaiting { takeTurn(false) }
     }
   }
 
@@ -134,7 +150,7 @@ extension PluginRunner {
         raw.targets[index].target?.message ?? "")
     }
     updatesCursor = reply.cursor
-    if reply.reset || isTooLong { surroundings.onEvent(.updatesReset(plugin: manifest.name)) }
+    if reply.reset || isTooLong { surroundings.fleet.tell(.updatesReset(plugin: manifest.name)) }
     guard !isTooLong else {
       log.warning(
         "plugin told too much at once; everything of it is looked at anew",
@@ -147,9 +163,9 @@ extension PluginRunner {
     }
     if !reply.targets.isEmpty { publish() }
     for change in reply.targets {
-      surroundings.onEvent(.target(change, plugin: manifest.name))
+      surroundings.fleet.tell(.target(change, plugin: manifest.name))
     }
-    for update in reply.tasks { surroundings.onEvent(.task(update, plugin: manifest.name)) }
+    for update in reply.tasks { surroundings.fleet.tell(.task(update, plugin: manifest.name)) }
   }
 }
 
@@ -160,6 +176,17 @@ extension PluginHandle {
       targets[index] = target
     } else {
       targets.append(target)
+    }
+  }
+}
+
+extension PluginFleet.PluginDescription {
+  /// A type whose version is none counts as 0.0.0: it is served, and no range accepts it.
+  fileprivate init(_ description: PluginV1.DescribeReply) {
+    isDriver = description.driver != nil
+    types = [:]
+    for type in description.taskTypes {
+      types[type.type] = SemanticVersion(type.version) ?? SemanticVersion(0, 0, 0)
     }
   }
 }

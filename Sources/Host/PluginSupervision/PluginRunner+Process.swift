@@ -19,9 +19,10 @@ extension PluginRunner {
     }
   }
 
-  /// Makes the process of a run. The executable is verified again: the file may be another by now.
+  /// Makes the process of a run: of the very file that was verified, for as long as that holds what
+  /// it held. What takes its place meanwhile is another version, and is told by the supervisor.
   func launch(_ run: Int) async {
-    exit = PluginExit(cause: .notStarted(""), pid: 0, lastLines: [])
+    exit = PluginExit(cause: .notStarted(""), version: manifest.version, pid: 0, lastLines: [])
     output.beginRun()
     updatesCursor = 0
     health = ""
@@ -34,7 +35,11 @@ extension PluginRunner {
       return launchFailed(run, error.message, isFinal: true)
     }
     do throws(VerificationError) {
-      try await openExecutable()
+      if let same = await executable?.unchanged() {
+        executable = same
+      } else {
+        try await openExecutable()
+      }
     } catch {
       return launchFailed(run, error.message, isFinal: true)
     }
@@ -114,6 +119,7 @@ extension PluginRunner {
     handle?.client.close()
     handle = nil
     self.process = nil
+    takeTurn(false)
     attempt { () throws(SystemError) in
       try IdentityRecord.remove(paths)
       try FileSystem.remove(paths.socket)

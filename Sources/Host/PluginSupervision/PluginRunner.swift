@@ -17,9 +17,8 @@ actor PluginRunner {
     let stateDirectory: String
     let policy: RestartPolicy
     let patience: PluginPatience
-    let registry: PluginRegistry
+    let fleet: PluginFleet
     let log: Log
-    let onEvent: @Sendable (PluginEvent) -> Void
   }
 
   nonisolated let surroundings: Surroundings
@@ -36,10 +35,10 @@ actor PluginRunner {
   var process: PluginProcess?
   /// The present connection; nil while there is none.
   var handle: PluginHandle?
-  let inFlight = InFlight()
+  let meter = PluginMeter()
   var output: PluginOutput
   /// What is told of the present run, until it ended.
-  var exit = PluginExit(cause: .notStarted(""), pid: 0, lastLines: [])
+  var exit = PluginExit(cause: .notStarted(""), version: "", pid: 0, lastLines: [])
   /// The configuration of the present run, its secrets filled in, and what of it is not to be shown.
   var config: (config: JSONObject, secrets: PluginSecrets) = (JSONObject(), PluginSecrets())
   /// What is wrong with the plugin by its own words; empty = nothing.
@@ -49,21 +48,37 @@ actor PluginRunner {
   var verifyDuration: Duration = .zero
   /// Where the next Updates call of the present process goes on.
   var updatesCursor: UInt64 = 0
+  /// What Describe answered last.
+  var description: PluginFleet.PluginDescription?
+  /// A driver's introduction that waits for its turn to be configured.
+  var turn: CheckedContinuation<Bool, Never>?
+  /// What plugin.yaml says by now, for the next start.
+  private var next: PluginDirectory.Installed?
+  /// What the present version was started by.
+  private var installed: PluginDirectory.Installed
+  private var isClosed = false
   private var timer: Task<Void, Never>?
   /// Which timer is the last one set: one that fired before it was cancelled is ignored.
   private var timerNumber = 0
   private var restWaiters: [CheckedContinuation<Void, Never>] = []
 
-  init(manifest: PluginManifest, surroundings: Surroundings) {
+  init(installed: PluginDirectory.Installed, surroundings: Surroundings) {
+    let manifest = installed.manifest
+    self.installed = installed
     self.manifest = manifest
     self.surroundings = surroundings
-    paths = PluginPaths(stateDirectory: surroundings.stateDirectory, name: manifest.name)
+    paths = PluginPaths(stateDirectory: surroundings.stateDirectory, name: manifest.place)
     log = surroundings.log.with(["plugin": .string(manifest.name)])
     machine = PluginLifecycle(policy: surroundings.policy)
     output = PluginOutput(logPath: paths.log)
   }
 
-  func start() { on(.start) }
+  /// Begins, or begins again what was stopped, by what plugin.yaml says now.
+  func start() {
+    guard !isClosed else { return }
+    if machine.isAtRest { takeManifest() }
+    on(.start)
+  }
 
   /// Returns once nothing of the plugin runs.
   func stop(grace: Duration) async {
@@ -72,11 +87,59 @@ actor PluginRunner {
     await withCheckedContinuation { restWaiters.append($0) }
   }
 
+  /// As `stop`, for good.
+  func close(grace: Duration) async {
+    isClosed = true
+    await stop(grace: grace)
+  }
+
+  /// Ends the process and begins anew, by what plugin.yaml says now; what was given up is tried again.
+  func restart(grace: Duration) async {
+    if machine.phase == .quarantined { return reset() }
+    await stop(grace: grace)
+    start()
+  }
+
   /// Tries again what was given up, by what plugin.yaml says now.
-  func reset(_ manifest: PluginManifest) {
-    guard machine.phase == .quarantined else { return }
-    self.manifest = manifest
+  func reset() {
+    guard machine.phase == .quarantined, !isClosed else { return }
+    takeManifest()
     on(.reset)
+  }
+
+  /// Takes note of what stands in the folder now: it counts from the next start on.
+  func consider(_ present: PluginDirectory.Installed) -> InstallationChange {
+    next = present
+    let isRunning = ![.discovered, .backoff, .quarantined, .stopped].contains(machine.phase)
+    let change = InstallationChange(from: installed, to: present, isRunning: isRunning)
+    // Nothing of it runs, and nothing shall: the next start will see.
+    return change == .restart && machine.phase == .stopped ? .nothing : change
+  }
+
+  /// Whether a restart would run another version or another executable.
+  var wouldChange: Bool {
+    guard let next else { return false }
+    if case .refuse = InstallationChange(from: installed, to: next, isRunning: true) { return true }
+    return false
+  }
+
+  private func takeManifest() {
+    guard let next else { return }
+    installed = next
+    manifest = next.manifest
+    self.next = nil
+  }
+
+  /// The version before it has ended: the driver may be configured.
+  func proceed() {
+    guard machine.isWaiting else { return }
+    on(.proceed(run: machine.run))
+    takeTurn(true)
+  }
+
+  func takeTurn(_ isGranted: Bool) {
+    turn?.resume(returning: isGranted)
+    turn = nil
   }
 
   /// Feeds the machine, tells the world, and does what the machine wants.
@@ -109,13 +172,31 @@ actor PluginRunner {
       notes.append("plugin.yaml has no digest, so any executable is accepted: for development only")
     }
     let snapshot = PluginSnapshot(
-      name: manifest.name, version: manifest.version, digest: executable?.digest ?? "",
+      name: manifest.name, version: manifest.version, place: manifest.place,
+      digest: executable?.digest ?? "",
       phase: machine.phase, pid: process?.pid ?? 0, startedUnixMS: process?.startedUnixMS ?? 0,
-      restarts: machine.restarts, inFlight: inFlight.current,
+      restarts: machine.restarts, inFlight: meter.current,
       taskTypes: handle?.description.taskTypes.map(\.type) ?? [],
       intentKinds: handle?.description.driver?.kinds.map(\.kind) ?? [],
       message: notes.filter { !$0.isEmpty }.joined(separator: "; "))
-    surroundings.registry.publish(snapshot, handle: machine.phase == .ready ? handle : nil)
+    surroundings.fleet.publish(
+      manifest.place,
+      PluginFleet.Report(
+        snapshot: snapshot, handle: machine.phase == .ready ? handle : nil, standing: standing,
+        description: description))
+  }
+
+  private var standing: PluginRoster.Standing {
+    switch machine.phase {
+    case .ready: .ready
+    case .stopped: .stopped
+    case .quarantined: .quarantined
+    case .draining: .ending
+    case .starting where machine.isWaiting: .waiting
+    case .discovered, .verified, .starting:
+      machine.isFirstTry ? .untried : .down
+    case .degraded, .backoff: .down
+    }
   }
 
   /// Effects that take time are begun here; what comes of them is an event of its own.
@@ -136,10 +217,10 @@ actor PluginRunner {
     case .announceGone:
       let lines = exit.lastLines.suffix(3).map { JSONValue.string($0) }
       log.warning("plugin \(exit)", ["pid": .integer(Int64(exit.pid)), "stderr": .array(lines)])
-      surroundings.onEvent(.gone(name: manifest.name, exit: exit))
+      surroundings.fleet.tell(.gone(name: manifest.name, exit: exit))
     case .announceQuarantined(let reason):
       log.error("plugin is quarantined", ["reason": .string(reason)])
-      surroundings.onEvent(.quarantined(name: manifest.name, reason: reason))
+      surroundings.fleet.tell(.quarantined(name: manifest.name, reason: reason))
     case .askToShutDown(let run, let grace):
       loop.spawn { await self.askToShutDown(run, grace: grace) }
     case .terminate:
@@ -187,6 +268,6 @@ actor PluginRunner {
         "startMicroseconds": .integer(Int64(clamping: startDuration.wholeNanoseconds / 1000)),
       ])
     verifyDuration = .zero
-    surroundings.onEvent(.ready(handle))
+    surroundings.fleet.tell(.ready(handle))
   }
 }

@@ -2,7 +2,7 @@ public import Diagnostics
 internal import Glibc
 internal import JSON
 public import LinuxSystem
-internal import Manifests
+internal import Model
 internal import Synchronization
 public import TTRPC
 
@@ -14,9 +14,10 @@ public import TTRPC
 /// - Isolation: usable from any thread; events come on the loop.
 /// - SeeAlso: `docs/plugin-lifecycle.md`.
 public final class PluginSupervisor: Sendable {
-  private let surroundings: PluginRunner.Surroundings
-  private let directory: PluginDirectory
-  private let runners = Mutex<[String: PluginRunner]>([:])
+  let surroundings: PluginRunner.Surroundings
+  let directory: PluginDirectory
+  let fleet: PluginFleet
+  private let watch = Mutex<Task<Void, Never>?>(nil)
 
   /// - Parameters:
   ///   - directory: absolute path; each plugin is a folder in it.
@@ -29,12 +30,14 @@ public final class PluginSupervisor: Sendable {
     onEvent: @escaping @Sendable (PluginEvent) -> Void
   ) {
     self.directory = PluginDirectory(path: directory)
+    fleet = PluginFleet(loop: loop, log: log, onEvent: onEvent)
     surroundings = PluginRunner.Surroundings(
       loop: loop, host: host, stateDirectory: stateDirectory, policy: policy,
-      patience: patience, registry: PluginRegistry(), log: log, onEvent: onEvent)
+      patience: patience, fleet: fleet, log: log)
   }
 
-  /// Ends what an earlier host left running, then starts every plugin that is installed.
+  /// Ends what an earlier host left running, starts every plugin that is installed, and from then
+  /// on follows what changes in the plugin directory.
   ///
   /// Returns when all are on their way; `ready` and `quarantined` tell where they came.
   ///
@@ -43,62 +46,78 @@ public final class PluginSupervisor: Sendable {
     Self.keepExitStatuses()
     try prepareDirectories()
     let stuck = try await sweepOrphans()
-    let contents = try directory.discover()
-    for problem in contents.problems {
-      refuse(problem.folder, problem.error.description)
-    }
-    for manifest in contents.manifests {
-      if let reason = stuck[manifest.name] {
-        refuse(manifest.name, reason)
-      } else {
-        await runner(for: manifest).start()
-      }
-    }
+    for (place, reason) in stuck { refuse(place, reason) }
+    let watcher = try PluginDirectoryWatch(directory.path)
+    take(try directory.discover(), except: Set(stuck.keys))
+    let following = surroundings.loop.spawn { await self.follow(watcher, except: Set(stuck.keys)) }
+    watch.withLock { $0 = following }
   }
 
   /// Ends all plugins: each is asked, and killed where it outlives the grace. Returns when no
   /// process of theirs is left.
   public func shutdown(grace: Duration) async {
-    let all = runners.withLock { Array($0.values) }
+    watch.withLock { $0 }?.cancel()
+    let all = fleet.state.withLock { state in
+      state.isClosing = true
+      return state.entries.values.compactMap(\.runner)
+    }
     await withDiscardingTaskGroup { group in
-      for runner in all { group.addTask { await runner.stop(grace: grace) } }
+      for runner in all { group.addTask { await runner.close(grace: grace) } }
     }
   }
 
-  /// Tries a quarantined plugin again, by what its plugin.yaml says now.
+  /// The version that a task of this type which has not begun goes to now.
   ///
-  /// - Returns: false where no plugin of that name is quarantined.
-  public func reset(_ name: String) async -> Bool {
-    guard snapshot().contains(where: { $0.name == name && $0.phase == .quarantined }) else {
-      return false
-    }
-    do throws(ManifestError) {
-      let manifest = try PluginManifest.read(folder: "\(directory.path)/\(name)")
-      if let runner = runners.withLock({ $0[name] }) {
-        await runner.reset(manifest)
-      } else {
-        await runner(for: manifest).start()
-      }
+  /// - Parameter range: of the type's version, as the blueprint writes it; empty = any.
+  public func provider(ofType type: String, range: String) -> PluginProspect {
+    guard !range.isEmpty else { return fleet.provider(ofType: type, range: nil) }
+    do throws(VersionRangeError) {
+      return fleet.provider(ofType: type, range: try VersionRange(range))
     } catch {
-      refuse(name, error.description)
+      return .absent("its blueprint's version is no range: \(error.message)")
     }
-    return true
   }
 
-  /// A Ready plugin that carries out tasks of this type; of several, the first by name.
-  public func plugin(forTaskType type: String) -> PluginHandle? {
-    surroundings.registry.ready { $0.offers(taskType: type) }
+  /// The version that began a task: nothing else may go on with it.
+  ///
+  /// - Parameter id: `name@version`.
+  public func version(_ id: String, digest: String) -> PluginProspect {
+    fleet.version(id, digest: digest)
   }
 
-  /// A Ready plugin that converges intents of this kind on this target; of several, the first by
+  /// Every version that takes calls and offers one of these types.
+  public func offering(_ types: Set<String>) -> [PluginHandle] { fleet.offering(types) }
+
+  /// The Ready plugin that converges intents of this kind on this target; of several, the first by
   /// name.
   public func driver(forIntentKind kind: String, target: String) -> PluginHandle? {
-    surroundings.registry.ready { $0.drives(kind: kind, target: target) }
+    fleet.driver(ofKind: kind, target: target)
   }
 
-  /// Every plugin that is installed, by name, whatever its state.
-  public func snapshot() -> [PluginSnapshot] {
-    surroundings.registry.snapshots
+  /// Every version that is installed, by name, whatever its state.
+  public func snapshot() -> [PluginSnapshot] { fleet.snapshots }
+
+  /// Says what operators ordered, by `name` or `name@version`: replaces what was said before.
+  public func setHolds(_ holds: [String: PluginHold]) {
+    fleet.settle { state in
+      state.holds = holds
+      for (place, entry) in state.entries {
+        let hold = state.hold(name: entry.snapshot.name, version: entry.snapshot.version)
+        state.roster.change(place) { $0.hold = hold }
+      }
+    }
+  }
+
+  /// Says how many tasks of stored plans a version began: it runs while there is one.
+  ///
+  /// - Parameter id: `name@version`, installed or not.
+  public func setReferences(_ count: Int, of id: String) {
+    fleet.settle { state in
+      state.references[id] = count == 0 ? nil : count
+      for (place, entry) in state.entries where entry.snapshot.id == id {
+        state.roster.change(place) { $0.references = count }
+      }
+    }
   }
 }
 
@@ -108,23 +127,18 @@ extension PluginSupervisor {
     signal(SIGCHLD, SIG_DFL)
   }
 
-  private func runner(for manifest: PluginManifest) -> PluginRunner {
-    let runner = PluginRunner(manifest: manifest, surroundings: surroundings)
-    runners.withLock { $0[manifest.name] = runner }
-    return runner
-  }
-
   /// A plugin that can't even be tried is shown and told like one that was given up.
-  private func refuse(_ name: String, _ reason: String) {
+  func refuse(_ place: String, _ reason: String) {
+    let name = place.split(separator: "@").first.map(String.init) ?? place
     surroundings.log.error(
-      "plugin is refused", ["plugin": .string(name), "reason": .string(reason)])
-    surroundings.registry.publish(
+      "plugin is refused", ["plugin": .string(place), "reason": .string(reason)])
+    fleet.refuse(
+      place,
       PluginSnapshot(
-        name: name, version: "", digest: "", phase: .quarantined, pid: 0, startedUnixMS: 0,
-        restarts: 0, inFlight: 0, taskTypes: [], intentKinds: [], message: reason),
-      handle: nil)
-    let onEvent = surroundings.onEvent
-    surroundings.loop.execute { onEvent(.quarantined(name: name, reason: reason)) }
+        name: name, version: "", place: place, digest: "", phase: .quarantined, pid: 0,
+        startedUnixMS: 0, restarts: 0, inFlight: 0, taskTypes: [], intentKinds: [], message: reason)
+    )
+    surroundings.loop.execute { [fleet] in fleet.tell(.quarantined(name: name, reason: reason)) }
   }
 
   private func prepareDirectories() throws(SystemError) {

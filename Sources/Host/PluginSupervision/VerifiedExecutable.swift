@@ -6,23 +6,13 @@ internal import Model
 ///
 /// The descriptor is what is executed: a file that takes the path's place later changes nothing.
 struct VerifiedExecutable: Sendable {
-  /// Which content a file had: a change of any of these means that the digest must be taken anew.
-  /// The change time is the kernel's own, so nobody who writes the file can keep it.
-  private struct Stamp: Equatable {
-    var device: UInt64
-    var inode: UInt64
-    var size: Int64
-    var changedSeconds: Int
-    var changedNanoseconds: Int
-  }
-
   /// Read in one turn of the loop: some milliseconds' worth.
   private static let chunkBytes = 512 * 1024
 
   let descriptor: Descriptor
   /// `sha256:` and 64 hex digits.
   let digest: String
-  private let stamp: Stamp
+  private let stamp: FileStamp
 
   /// Opens the file and takes its digest, unless `earlier` is of the very same content.
   ///
@@ -35,7 +25,7 @@ struct VerifiedExecutable: Sendable {
     let verified: VerifiedExecutable
     do throws(SystemError) {
       let descriptor = try Descriptor.open(path, O_RDONLY)
-      let stamp = try stamp(of: descriptor, path: path)
+      let stamp = try FileStamp(executable: descriptor, path: path)
       if let earlier, earlier.stamp == stamp {
         verified = earlier
       } else {
@@ -53,6 +43,24 @@ struct VerifiedExecutable: Sendable {
     return verified
   }
 
+  /// The same content as before, for another process of it; nil where the file was written to since.
+  ///
+  /// What stands at the path by now does not matter: a version that was begun goes on as it is, even
+  /// where its file is gone.
+  func unchanged() async -> VerifiedExecutable? {
+    do throws(SystemError) {
+      let path = "/proc/self/fd/\(descriptor.number)"
+      let present = try FileStamp(executable: descriptor, path: path)
+      if present == stamp { return self }
+      // A new name or none at all changes the stamp, too. Opened anew, as it is read from its start.
+      let digest = try await Self.digest(of: try Descriptor.open(path, O_RDONLY))
+      guard digest == self.digest else { return nil }
+      return VerifiedExecutable(descriptor: descriptor, digest: digest, stamp: present)
+    } catch {
+      return nil
+    }
+  }
+
   private static func digest(of descriptor: Descriptor) async throws(SystemError) -> String {
     let digest = try await Digest.streamedSHA256(
       chunks: { () async throws(SystemError) -> [UInt8]? in
@@ -61,19 +69,6 @@ struct VerifiedExecutable: Sendable {
         return chunk.isEmpty ? nil : chunk
       })
     return "sha256:\(digest)"
-  }
-
-  private static func stamp(of descriptor: Descriptor, path: String) throws(SystemError) -> Stamp {
-    var status = stat()
-    if fstat(descriptor.number, &status) != 0 {
-      throw SystemError(code: errno, call: "fstat", subject: path)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o111 != 0 else {
-      throw SystemError(code: EACCES, call: "execute", subject: path)
-    }
-    return Stamp(
-      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-      changedSeconds: status.st_ctim.tv_sec, changedNanoseconds: status.st_ctim.tv_nsec)
   }
 }
 

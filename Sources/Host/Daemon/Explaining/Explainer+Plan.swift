@@ -67,6 +67,11 @@ extension Explainer {
         .precondition, subject: "task \(task.name)", message: park.message, holder: task.plugin,
         since: park.since, wakes: "a change of the resource, its intents or its plugin")
       return ([waiting], ["mortise logs \(arguments) --task \(task.name)"])
+    case .operatorHold:
+      let waiting = Explanation.Waiting(
+        .person, subject: "task \(task.name)", message: park.message, holder: task.plugin,
+        since: park.since, wakes: "an operator, who lets it go on")
+      return ([waiting], ["mortise holds"])
     case .outcomeUnknown:
       let waiting = Explanation.Waiting(
         .person, subject: "task \(task.name)", message: park.message, holder: task.plugin,

@@ -32,7 +32,7 @@ struct PlanRehearsal {
 
   private mutating func preview(of task: PlannedTask) async -> TaskPreview {
     var preview = TaskPreview(name: task.name, type: task.type, params: task.params)
-    guard let offer = tasks.offer(of: task.type) else {
+    guard let offer = tasks.offer(of: task.type, range: task.versionRange) else {
       preview.isRevertible = false
       preview.note = "no plugin that is ready serves \(task.type): it would park until one does"
       return preview

@@ -5,10 +5,12 @@ internal import PluginSupervision
 internal import TTRPC
 
 extension PluginDispatcher: TaskRehearsal {
-  func offer(of type: String) -> TaskOffer? {
-    guard let (plugin, description) = provider(of: type) else { return nil }
+  func offer(of type: String, range: String) -> TaskOffer? {
+    guard case .ready(let plugin) = supervisor.provider(ofType: type, range: range),
+      let description = plugin.description.taskTypes.first(where: { $0.type == type })
+    else { return nil }
     return TaskOffer(
-      plugin: "\(plugin.name)@\(plugin.version)", version: description.version,
+      plugin: plugin.id, version: description.version,
       actsThroughIntents: description.acts == .throughIntents,
       offersDryRun: description.capabilities.contains("dryRun"),
       offersRevert: description.capabilities.contains("revert"))

@@ -5,7 +5,7 @@ internal import Model
 /// The engine's way to ask what a task would do: plugins in the daemon, a script in tests.
 protocol TaskRehearsal: Sendable {
   /// What a plugin that is ready says of the type; nil = none serves it.
-  func offer(of type: String) -> TaskOffer?
+  func offer(of type: String, range: String) -> TaskOffer?
   /// Execute with `dry_run`: nothing is done.
   func rehearse(_ delivery: TaskDelivery) async -> TaskAnswer
 }

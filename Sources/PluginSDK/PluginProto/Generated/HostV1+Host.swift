@@ -65,6 +65,88 @@ extension HostV1 {
     }
   }
 
+  /// `mortise.host.v1.PluginAction`.
+  public enum PluginAction: RawRepresentable, Sendable, Hashable {
+    case unspecified
+    /// End its process and start it again, by what plugin.yaml and executable are now.
+    case restart
+    /// Try again what was quarantined.
+    case reset
+    /// Take no new tasks, and end when those that it began are done. Kept over restarts of the host.
+    case drain
+    /// End it whatever it does. Kept over restarts of the host.
+    case disable
+    /// Undo DRAIN and DISABLE.
+    case enable
+    /// Call the plugin that listens at a socket until it is gone.
+    case attach
+    /// Let go of an attached plugin.
+    case detach
+    /// A value of a newer protocol, kept as it came.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .restart
+      case 2: self = .reset
+      case 3: self = .drain
+      case 4: self = .disable
+      case 5: self = .enable
+      case 6: self = .attach
+      case 7: self = .detach
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .restart: 1
+      case .reset: 2
+      case .drain: 3
+      case .disable: 4
+      case .enable: 5
+      case .attach: 6
+      case .detach: 7
+      case .unrecognized(let value): value
+      }
+    }
+  }
+
+  /// `mortise.host.v1.HoldScope`.
+  public enum HoldScope: RawRepresentable, Sendable, Hashable {
+    case unspecified
+    case all
+    case plugin
+    case taskType
+    case task
+    /// A value of a newer protocol, kept as it came.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .all
+      case 2: self = .plugin
+      case 3: self = .taskType
+      case 4: self = .task
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .all: 1
+      case .plugin: 2
+      case .taskType: 3
+      case .task: 4
+      case .unrecognized(let value): value
+      }
+    }
+  }
+
   /// `mortise.host.v1.ObjectName`.
   public struct ObjectName: ProtoMessage, WireMessage {
     /// Case-insensitive; also plural.
@@ -943,10 +1025,23 @@ extension HostV1 {
     public var taskTypes: [String] = []
     public var intentKinds: [String] = []
     public var message: String = ""
+    /// Tasks of stored plans that this version began and that have not ended.
+    public var references: UInt32 = 0
+    /// New work goes to this version.
+    public var serving: Bool = false
+    /// "Draining" or "Disabled" by an operator's order; else empty.
+    public var hold: String = ""
+    /// The name of its folder: NAME or NAME@VERSION.
+    public var place: String = ""
+    /// Of calls that were answered since the host started, in microseconds, rounded up by at most a
+    /// quarter; 0 = none was.
+    public var p50Us: UInt64 = 0
+    public var p99Us: UInt64 = 0
+    public var calls: UInt64 = 0
 
     public init() {}
 
-    public init(name: String = "", version: String = "", digest: String = "", state: String = "", pid: UInt32 = 0, startedUnixMS: Int64 = 0, restarts: UInt32 = 0, inFlight: UInt32 = 0, taskTypes: [String] = [], intentKinds: [String] = [], message: String = "") {
+    public init(name: String = "", version: String = "", digest: String = "", state: String = "", pid: UInt32 = 0, startedUnixMS: Int64 = 0, restarts: UInt32 = 0, inFlight: UInt32 = 0, taskTypes: [String] = [], intentKinds: [String] = [], message: String = "", references: UInt32 = 0, serving: Bool = false, hold: String = "", place: String = "", p50Us: UInt64 = 0, p99Us: UInt64 = 0, calls: UInt64 = 0) {
       self.name = name
       self.version = version
       self.digest = digest
@@ -958,6 +1053,13 @@ extension HostV1 {
       self.taskTypes = taskTypes
       self.intentKinds = intentKinds
       self.message = message
+      self.references = references
+      self.serving = serving
+      self.hold = hold
+      self.place = place
+      self.p50Us = p50Us
+      self.p99Us = p99Us
+      self.calls = calls
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -988,6 +1090,13 @@ extension HostV1 {
         element throws(ProtoDecodingError) in try Self.string(element, "intent_kinds")
       }
       self.message = try Self.string(c.message, "message")
+      self.references = c.references
+      self.serving = c.serving != 0
+      self.hold = try Self.string(c.hold, "hold")
+      self.place = try Self.string(c.place, "place")
+      self.p50Us = c.p50_us
+      self.p99Us = c.p99_us
+      self.calls = c.calls
     }
 
     func fill(_ c: inout Mortise__Host__V1__PluginStatus, in arena: Arena) {
@@ -1004,6 +1113,13 @@ extension HostV1 {
       c.n_intent_kinds = self.intentKinds.count
       c.intent_kinds = arena.array(self.intentKinds) { arena.string($0) }
       if !self.message.isEmpty { c.message = arena.string(self.message) }
+      c.references = self.references
+      c.serving = self.serving ? 1 : 0
+      if !self.hold.isEmpty { c.hold = arena.string(self.hold) }
+      if !self.place.isEmpty { c.place = arena.string(self.place) }
+      c.p50_us = self.p50Us
+      c.p99_us = self.p99Us
+      c.calls = self.calls
     }
   }
 
@@ -1041,6 +1157,279 @@ extension HostV1 {
     }
   }
 
+  /// `mortise.host.v1.DescribePluginRequest`.
+  public struct DescribePluginRequest: ProtoMessage, WireMessage {
+    /// NAME or NAME@VERSION.
+    public var plugin: String = ""
+
+    public init() {}
+
+    public init(plugin: String = "") {
+      self.plugin = plugin
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.DescribePluginRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__DescribePluginRequest> { mortise__host__v1__describe_plugin_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__DescribePluginRequest> { mortise__host__v1__describe_plugin_request__init }
+
+    init(_ c: Mortise__Host__V1__DescribePluginRequest) throws(ProtoDecodingError) {
+      self.plugin = try Self.string(c.plugin, "plugin")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__DescribePluginRequest, in arena: Arena) {
+      if !self.plugin.isEmpty { c.plugin = arena.string(self.plugin) }
+    }
+  }
+
+  /// `mortise.host.v1.DescribePluginReply`.
+  public struct DescribePluginReply: ProtoMessage, WireMessage {
+    public var plugins: [HostV1.PluginStatus] = []
+    /// Of each of them, JSON: what plugin.yaml grants and limits, and what Describe answered.
+    public var details: [[UInt8]] = []
+
+    public init() {}
+
+    public init(plugins: [HostV1.PluginStatus] = [], details: [[UInt8]] = []) {
+      self.plugins = plugins
+      self.details = details
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.DescribePluginReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__DescribePluginReply> { mortise__host__v1__describe_plugin_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__DescribePluginReply> { mortise__host__v1__describe_plugin_reply__init }
+
+    init(_ c: Mortise__Host__V1__DescribePluginReply) throws(ProtoDecodingError) {
+      self.plugins = try Self.array(c.plugins, c.n_plugins) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+      self.details = try Self.array(c.details, c.n_details) {
+        element throws(ProtoDecodingError) in Self.bytes(element)
+      }
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__DescribePluginReply, in arena: Arena) {
+      c.n_plugins = self.plugins.count
+      c.plugins = arena.array(self.plugins) { $0.makeC(in: arena) }
+      c.n_details = self.details.count
+      c.details = arena.array(self.details) { arena.bytes($0) }
+    }
+  }
+
+  /// `mortise.host.v1.ControlPluginRequest`.
+  public struct ControlPluginRequest: ProtoMessage, WireMessage {
+    /// NAME or NAME@VERSION; for ATTACH the absolute path of a socket.
+    public var plugin: String = ""
+    public var action: HostV1.PluginAction = .unspecified
+    /// Why, for people; kept with DRAIN and DISABLE.
+    public var note: String = ""
+
+    public init() {}
+
+    public init(plugin: String = "", action: HostV1.PluginAction = .unspecified, note: String = "") {
+      self.plugin = plugin
+      self.action = action
+      self.note = note
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ControlPluginRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__ControlPluginRequest> { mortise__host__v1__control_plugin_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ControlPluginRequest> { mortise__host__v1__control_plugin_request__init }
+
+    init(_ c: Mortise__Host__V1__ControlPluginRequest) throws(ProtoDecodingError) {
+      self.plugin = try Self.string(c.plugin, "plugin")
+      self.action = HostV1.PluginAction(rawValue: Int32(bitPattern: c.action.rawValue))
+      self.note = try Self.string(c.note, "note")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ControlPluginRequest, in arena: Arena) {
+      if !self.plugin.isEmpty { c.plugin = arena.string(self.plugin) }
+      c.action = Mortise__Host__V1__PluginAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+      if !self.note.isEmpty { c.note = arena.string(self.note) }
+    }
+  }
+
+  /// `mortise.host.v1.ParkRequest`.
+  public struct ParkRequest: ProtoMessage, WireMessage {
+    public var scope: HostV1.HoldScope = .unspecified
+    /// A plugin (NAME or NAME@VERSION), a task type, or a task's name in its plan.
+    public var subject: String = ""
+    /// Whose task; for HOLD_SCOPE_TASK.
+    public var resource: HostV1.ObjectName? = nil
+    /// False = lift the hold.
+    public var held: Bool = false
+    /// Why, for people.
+    public var note: String = ""
+
+    public init() {}
+
+    public init(scope: HostV1.HoldScope = .unspecified, subject: String = "", resource: HostV1.ObjectName? = nil, held: Bool = false, note: String = "") {
+      self.scope = scope
+      self.subject = subject
+      self.resource = resource
+      self.held = held
+      self.note = note
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ParkRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__ParkRequest> { mortise__host__v1__park_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ParkRequest> { mortise__host__v1__park_request__init }
+
+    init(_ c: Mortise__Host__V1__ParkRequest) throws(ProtoDecodingError) {
+      self.scope = HostV1.HoldScope(rawValue: Int32(bitPattern: c.scope.rawValue))
+      self.subject = try Self.string(c.subject, "subject")
+      self.resource = try Self.message(c.resource)
+      self.held = c.held != 0
+      self.note = try Self.string(c.note, "note")
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ParkRequest, in arena: Arena) {
+      c.scope = Mortise__Host__V1__HoldScope(rawValue: UInt32(bitPattern: self.scope.rawValue))
+      if !self.subject.isEmpty { c.subject = arena.string(self.subject) }
+      if let value = self.resource { c.resource = value.makeC(in: arena) }
+      c.held = self.held ? 1 : 0
+      if !self.note.isEmpty { c.note = arena.string(self.note) }
+    }
+  }
+
+  /// `mortise.host.v1.HoldsRequest`.
+  public struct HoldsRequest: ProtoMessage, WireMessage {
+
+    public init() {}
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.HoldsRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__HoldsRequest> { mortise__host__v1__holds_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__HoldsRequest> { mortise__host__v1__holds_request__init }
+
+    init(_ c: Mortise__Host__V1__HoldsRequest) throws(ProtoDecodingError) {
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__HoldsRequest, in arena: Arena) {
+    }
+  }
+
+  /// `mortise.host.v1.HoldStatus`.
+  public struct HoldStatus: ProtoMessage, WireMessage {
+    /// "Park", "Drain" or "Disable".
+    public var action: String = ""
+    public var scope: HostV1.HoldScope = .unspecified
+    /// As in ParkRequest; of a task "Kind/namespace/name/task".
+    public var subject: String = ""
+    public var note: String = ""
+    public var sinceUnixMS: Int64 = 0
+
+    public init() {}
+
+    public init(action: String = "", scope: HostV1.HoldScope = .unspecified, subject: String = "", note: String = "", sinceUnixMS: Int64 = 0) {
+      self.action = action
+      self.scope = scope
+      self.subject = subject
+      self.note = note
+      self.sinceUnixMS = sinceUnixMS
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.HoldStatus" }
+    static var unpackC: Unpack<Mortise__Host__V1__HoldStatus> { mortise__host__v1__hold_status__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__HoldStatus> { mortise__host__v1__hold_status__init }
+
+    init(_ c: Mortise__Host__V1__HoldStatus) throws(ProtoDecodingError) {
+      self.action = try Self.string(c.action, "action")
+      self.scope = HostV1.HoldScope(rawValue: Int32(bitPattern: c.scope.rawValue))
+      self.subject = try Self.string(c.subject, "subject")
+      self.note = try Self.string(c.note, "note")
+      self.sinceUnixMS = c.since_unix_ms
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__HoldStatus, in arena: Arena) {
+      if !self.action.isEmpty { c.action = arena.string(self.action) }
+      c.scope = Mortise__Host__V1__HoldScope(rawValue: UInt32(bitPattern: self.scope.rawValue))
+      if !self.subject.isEmpty { c.subject = arena.string(self.subject) }
+      if !self.note.isEmpty { c.note = arena.string(self.note) }
+      c.since_unix_ms = self.sinceUnixMS
+    }
+  }
+
+  /// `mortise.host.v1.HoldsReply`.
+  public struct HoldsReply: ProtoMessage, WireMessage {
+    public var holds: [HostV1.HoldStatus] = []
+
+    public init() {}
+
+    public init(holds: [HostV1.HoldStatus] = []) {
+      self.holds = holds
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.HoldsReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__HoldsReply> { mortise__host__v1__holds_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__HoldsReply> { mortise__host__v1__holds_reply__init }
+
+    init(_ c: Mortise__Host__V1__HoldsReply) throws(ProtoDecodingError) {
+      self.holds = try Self.array(c.holds, c.n_holds) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__HoldsReply, in arena: Arena) {
+      c.n_holds = self.holds.count
+      c.holds = arena.array(self.holds) { $0.makeC(in: arena) }
+    }
+  }
+
   /// Service `mortise.host.v1.Host`.
   public enum Host {
     /// Full name of the service, by which calls are routed.
@@ -1074,5 +1463,15 @@ extension HostV1 {
       Method<HostV1.LogsRequest, HostV1.LogChunk>(service: name, name: "Logs")
     public static let plugins =
       Method<HostV1.PluginsRequest, HostV1.PluginsReply>(service: name, name: "Plugins")
+    public static let describePlugin =
+      Method<HostV1.DescribePluginRequest, HostV1.DescribePluginReply>(service: name, name: "DescribePlugin")
+    /// Answers with the versions that it concerned, as they are then.
+    public static let controlPlugin =
+      Method<HostV1.ControlPluginRequest, HostV1.PluginsReply>(service: name, name: "ControlPlugin")
+    /// Keeps tasks from being delivered, or lets them go on; answers with all holds in force.
+    public static let park =
+      Method<HostV1.ParkRequest, HostV1.HoldsReply>(service: name, name: "Park")
+    public static let holds =
+      Method<HostV1.HoldsRequest, HostV1.HoldsReply>(service: name, name: "Holds")
   }
 }

@@ -114,6 +114,26 @@ struct HostSession: Sendable {
     try await call(HostV1.Host.plugins, HostV1.PluginsRequest(), about: nil).plugins
   }
 
+  func describePlugin(_ name: String) async throws(CommandFailure) -> HostV1.DescribePluginReply {
+    try await call(
+      HostV1.Host.describePlugin, HostV1.DescribePluginRequest(plugin: name), about: nil)
+  }
+
+  func controlPlugin(_ name: String, _ action: HostV1.PluginAction, note: String)
+    async throws(CommandFailure) -> [HostV1.PluginStatus]
+  {
+    let request = HostV1.ControlPluginRequest(plugin: name, action: action, note: note)
+    return try await call(HostV1.Host.controlPlugin, request, about: nil).plugins
+  }
+
+  func park(_ request: HostV1.ParkRequest) async throws(CommandFailure) -> [HostV1.HoldStatus] {
+    try await call(HostV1.Host.park, request, about: nil).holds
+  }
+
+  func holds() async throws(CommandFailure) -> [HostV1.HoldStatus] {
+    try await call(HostV1.Host.holds, HostV1.HoldsRequest(), about: nil).holds
+  }
+
   private func call<Request, Reply>(
     _ method: Method<Request, Reply>, _ request: Request, about reference: ObjectReference?
   ) async throws(CommandFailure) -> Reply {

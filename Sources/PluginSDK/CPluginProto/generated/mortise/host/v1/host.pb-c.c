@@ -1132,6 +1132,321 @@ void   mortise__host__v1__plugins_reply__free_unpacked
   assert(message->base.descriptor == &mortise__host__v1__plugins_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mortise__host__v1__describe_plugin_request__init
+                     (Mortise__Host__V1__DescribePluginRequest         *message)
+{
+  static const Mortise__Host__V1__DescribePluginRequest init_value = MORTISE__HOST__V1__DESCRIBE_PLUGIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__describe_plugin_request__get_packed_size
+                     (const Mortise__Host__V1__DescribePluginRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__describe_plugin_request__pack
+                     (const Mortise__Host__V1__DescribePluginRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__describe_plugin_request__pack_to_buffer
+                     (const Mortise__Host__V1__DescribePluginRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__DescribePluginRequest *
+       mortise__host__v1__describe_plugin_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__DescribePluginRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__describe_plugin_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__describe_plugin_request__free_unpacked
+                     (Mortise__Host__V1__DescribePluginRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__describe_plugin_reply__init
+                     (Mortise__Host__V1__DescribePluginReply         *message)
+{
+  static const Mortise__Host__V1__DescribePluginReply init_value = MORTISE__HOST__V1__DESCRIBE_PLUGIN_REPLY__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__describe_plugin_reply__get_packed_size
+                     (const Mortise__Host__V1__DescribePluginReply *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__describe_plugin_reply__pack
+                     (const Mortise__Host__V1__DescribePluginReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__describe_plugin_reply__pack_to_buffer
+                     (const Mortise__Host__V1__DescribePluginReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__DescribePluginReply *
+       mortise__host__v1__describe_plugin_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__DescribePluginReply *)
+     protobuf_c_message_unpack (&mortise__host__v1__describe_plugin_reply__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__describe_plugin_reply__free_unpacked
+                     (Mortise__Host__V1__DescribePluginReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__describe_plugin_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__control_plugin_request__init
+                     (Mortise__Host__V1__ControlPluginRequest         *message)
+{
+  static const Mortise__Host__V1__ControlPluginRequest init_value = MORTISE__HOST__V1__CONTROL_PLUGIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__control_plugin_request__get_packed_size
+                     (const Mortise__Host__V1__ControlPluginRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__control_plugin_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__control_plugin_request__pack
+                     (const Mortise__Host__V1__ControlPluginRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__control_plugin_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__control_plugin_request__pack_to_buffer
+                     (const Mortise__Host__V1__ControlPluginRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__control_plugin_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__ControlPluginRequest *
+       mortise__host__v1__control_plugin_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__ControlPluginRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__control_plugin_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__control_plugin_request__free_unpacked
+                     (Mortise__Host__V1__ControlPluginRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__control_plugin_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__park_request__init
+                     (Mortise__Host__V1__ParkRequest         *message)
+{
+  static const Mortise__Host__V1__ParkRequest init_value = MORTISE__HOST__V1__PARK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__park_request__get_packed_size
+                     (const Mortise__Host__V1__ParkRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__park_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__park_request__pack
+                     (const Mortise__Host__V1__ParkRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__park_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__park_request__pack_to_buffer
+                     (const Mortise__Host__V1__ParkRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__park_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__ParkRequest *
+       mortise__host__v1__park_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__ParkRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__park_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__park_request__free_unpacked
+                     (Mortise__Host__V1__ParkRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__park_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__holds_request__init
+                     (Mortise__Host__V1__HoldsRequest         *message)
+{
+  static const Mortise__Host__V1__HoldsRequest init_value = MORTISE__HOST__V1__HOLDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__holds_request__get_packed_size
+                     (const Mortise__Host__V1__HoldsRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__holds_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__holds_request__pack
+                     (const Mortise__Host__V1__HoldsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__holds_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__holds_request__pack_to_buffer
+                     (const Mortise__Host__V1__HoldsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__holds_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__HoldsRequest *
+       mortise__host__v1__holds_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__HoldsRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__holds_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__holds_request__free_unpacked
+                     (Mortise__Host__V1__HoldsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__holds_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__hold_status__init
+                     (Mortise__Host__V1__HoldStatus         *message)
+{
+  static const Mortise__Host__V1__HoldStatus init_value = MORTISE__HOST__V1__HOLD_STATUS__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__hold_status__get_packed_size
+                     (const Mortise__Host__V1__HoldStatus *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__hold_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__hold_status__pack
+                     (const Mortise__Host__V1__HoldStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__hold_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__hold_status__pack_to_buffer
+                     (const Mortise__Host__V1__HoldStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__hold_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__HoldStatus *
+       mortise__host__v1__hold_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__HoldStatus *)
+     protobuf_c_message_unpack (&mortise__host__v1__hold_status__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__hold_status__free_unpacked
+                     (Mortise__Host__V1__HoldStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__hold_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__holds_reply__init
+                     (Mortise__Host__V1__HoldsReply         *message)
+{
+  static const Mortise__Host__V1__HoldsReply init_value = MORTISE__HOST__V1__HOLDS_REPLY__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__holds_reply__get_packed_size
+                     (const Mortise__Host__V1__HoldsReply *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__holds_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__holds_reply__pack
+                     (const Mortise__Host__V1__HoldsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__holds_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__holds_reply__pack_to_buffer
+                     (const Mortise__Host__V1__HoldsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__holds_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__HoldsReply *
+       mortise__host__v1__holds_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__HoldsReply *)
+     protobuf_c_message_unpack (&mortise__host__v1__holds_reply__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__holds_reply__free_unpacked
+                     (Mortise__Host__V1__HoldsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__holds_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor mortise__host__v1__object_name__field_descriptors[3] =
 {
   {
@@ -2370,7 +2685,7 @@ const ProtobufCMessageDescriptor mortise__host__v1__plugins_request__descriptor 
   (ProtobufCMessageInit) mortise__host__v1__plugins_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__host__v1__plugin_status__field_descriptors[11] =
+static const ProtobufCFieldDescriptor mortise__host__v1__plugin_status__field_descriptors[18] =
 {
   {
     "name",
@@ -2504,15 +2819,106 @@ static const ProtobufCFieldDescriptor mortise__host__v1__plugin_status__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "references",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, references),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "serving",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, serving),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hold",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, hold),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "place",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, place),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "p50_us",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, p50_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "p99_us",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, p99_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__PluginStatus, calls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__host__v1__plugin_status__field_indices_by_name[] = {
+  17,   /* field[17] = calls */
   2,   /* field[2] = digest */
+  13,   /* field[13] = hold */
   7,   /* field[7] = in_flight */
   9,   /* field[9] = intent_kinds */
   10,   /* field[10] = message */
   0,   /* field[0] = name */
+  15,   /* field[15] = p50_us */
+  16,   /* field[16] = p99_us */
   4,   /* field[4] = pid */
+  14,   /* field[14] = place */
+  11,   /* field[11] = references */
   6,   /* field[6] = restarts */
+  12,   /* field[12] = serving */
   5,   /* field[5] = started_unix_ms */
   3,   /* field[3] = state */
   8,   /* field[8] = task_types */
@@ -2521,7 +2927,7 @@ static const unsigned mortise__host__v1__plugin_status__field_indices_by_name[] 
 static const ProtobufCIntRange mortise__host__v1__plugin_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor mortise__host__v1__plugin_status__descriptor =
 {
@@ -2531,7 +2937,7 @@ const ProtobufCMessageDescriptor mortise__host__v1__plugin_status__descriptor =
   "Mortise__Host__V1__PluginStatus",
   "mortise.host.v1",
   sizeof(Mortise__Host__V1__PluginStatus),
-  11,
+  18,
   mortise__host__v1__plugin_status__field_descriptors,
   mortise__host__v1__plugin_status__field_indices_by_name,
   1,  mortise__host__v1__plugin_status__number_ranges,
@@ -2574,6 +2980,395 @@ const ProtobufCMessageDescriptor mortise__host__v1__plugins_reply__descriptor =
   mortise__host__v1__plugins_reply__field_indices_by_name,
   1,  mortise__host__v1__plugins_reply__number_ranges,
   (ProtobufCMessageInit) mortise__host__v1__plugins_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__describe_plugin_request__field_descriptors[1] =
+{
+  {
+    "plugin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__DescribePluginRequest, plugin),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__describe_plugin_request__field_indices_by_name[] = {
+  0,   /* field[0] = plugin */
+};
+static const ProtobufCIntRange mortise__host__v1__describe_plugin_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__describe_plugin_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.DescribePluginRequest",
+  "DescribePluginRequest",
+  "Mortise__Host__V1__DescribePluginRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__DescribePluginRequest),
+  1,
+  mortise__host__v1__describe_plugin_request__field_descriptors,
+  mortise__host__v1__describe_plugin_request__field_indices_by_name,
+  1,  mortise__host__v1__describe_plugin_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__describe_plugin_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__describe_plugin_reply__field_descriptors[2] =
+{
+  {
+    "plugins",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mortise__Host__V1__DescribePluginReply, n_plugins),
+    offsetof(Mortise__Host__V1__DescribePluginReply, plugins),
+    &mortise__host__v1__plugin_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "details",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mortise__Host__V1__DescribePluginReply, n_details),
+    offsetof(Mortise__Host__V1__DescribePluginReply, details),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__describe_plugin_reply__field_indices_by_name[] = {
+  1,   /* field[1] = details */
+  0,   /* field[0] = plugins */
+};
+static const ProtobufCIntRange mortise__host__v1__describe_plugin_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__describe_plugin_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.DescribePluginReply",
+  "DescribePluginReply",
+  "Mortise__Host__V1__DescribePluginReply",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__DescribePluginReply),
+  2,
+  mortise__host__v1__describe_plugin_reply__field_descriptors,
+  mortise__host__v1__describe_plugin_reply__field_indices_by_name,
+  1,  mortise__host__v1__describe_plugin_reply__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__describe_plugin_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__control_plugin_request__field_descriptors[3] =
+{
+  {
+    "plugin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ControlPluginRequest, plugin),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ControlPluginRequest, action),
+    &mortise__host__v1__plugin_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ControlPluginRequest, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__control_plugin_request__field_indices_by_name[] = {
+  1,   /* field[1] = action */
+  2,   /* field[2] = note */
+  0,   /* field[0] = plugin */
+};
+static const ProtobufCIntRange mortise__host__v1__control_plugin_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__control_plugin_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.ControlPluginRequest",
+  "ControlPluginRequest",
+  "Mortise__Host__V1__ControlPluginRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__ControlPluginRequest),
+  3,
+  mortise__host__v1__control_plugin_request__field_descriptors,
+  mortise__host__v1__control_plugin_request__field_indices_by_name,
+  1,  mortise__host__v1__control_plugin_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__control_plugin_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__park_request__field_descriptors[5] =
+{
+  {
+    "scope",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ParkRequest, scope),
+    &mortise__host__v1__hold_scope__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ParkRequest, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resource",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ParkRequest, resource),
+    &mortise__host__v1__object_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ParkRequest, held),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ParkRequest, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__park_request__field_indices_by_name[] = {
+  3,   /* field[3] = held */
+  4,   /* field[4] = note */
+  2,   /* field[2] = resource */
+  0,   /* field[0] = scope */
+  1,   /* field[1] = subject */
+};
+static const ProtobufCIntRange mortise__host__v1__park_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__park_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.ParkRequest",
+  "ParkRequest",
+  "Mortise__Host__V1__ParkRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__ParkRequest),
+  5,
+  mortise__host__v1__park_request__field_descriptors,
+  mortise__host__v1__park_request__field_indices_by_name,
+  1,  mortise__host__v1__park_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__park_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define mortise__host__v1__holds_request__field_descriptors NULL
+#define mortise__host__v1__holds_request__field_indices_by_name NULL
+#define mortise__host__v1__holds_request__number_ranges NULL
+const ProtobufCMessageDescriptor mortise__host__v1__holds_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.HoldsRequest",
+  "HoldsRequest",
+  "Mortise__Host__V1__HoldsRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__HoldsRequest),
+  0,
+  mortise__host__v1__holds_request__field_descriptors,
+  mortise__host__v1__holds_request__field_indices_by_name,
+  0,  mortise__host__v1__holds_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__holds_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__hold_status__field_descriptors[5] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__HoldStatus, action),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scope",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__HoldStatus, scope),
+    &mortise__host__v1__hold_scope__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__HoldStatus, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__HoldStatus, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__HoldStatus, since_unix_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__hold_status__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  3,   /* field[3] = note */
+  1,   /* field[1] = scope */
+  4,   /* field[4] = since_unix_ms */
+  2,   /* field[2] = subject */
+};
+static const ProtobufCIntRange mortise__host__v1__hold_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__hold_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.HoldStatus",
+  "HoldStatus",
+  "Mortise__Host__V1__HoldStatus",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__HoldStatus),
+  5,
+  mortise__host__v1__hold_status__field_descriptors,
+  mortise__host__v1__hold_status__field_indices_by_name,
+  1,  mortise__host__v1__hold_status__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__hold_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__holds_reply__field_descriptors[1] =
+{
+  {
+    "holds",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mortise__Host__V1__HoldsReply, n_holds),
+    offsetof(Mortise__Host__V1__HoldsReply, holds),
+    &mortise__host__v1__hold_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__holds_reply__field_indices_by_name[] = {
+  0,   /* field[0] = holds */
+};
+static const ProtobufCIntRange mortise__host__v1__holds_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__holds_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.HoldsReply",
+  "HoldsReply",
+  "Mortise__Host__V1__HoldsReply",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__HoldsReply),
+  1,
+  mortise__host__v1__holds_reply__field_descriptors,
+  mortise__host__v1__holds_reply__field_indices_by_name,
+  1,  mortise__host__v1__holds_reply__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__holds_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue mortise__host__v1__apply_action__enum_values_by_number[4] =
@@ -2640,7 +3435,81 @@ const ProtobufCEnumDescriptor mortise__host__v1__change_type__descriptor =
   mortise__host__v1__change_type__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[13] =
+static const ProtobufCEnumValue mortise__host__v1__plugin_action__enum_values_by_number[8] =
+{
+  { "PLUGIN_ACTION_UNSPECIFIED", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_UNSPECIFIED", 0 },
+  { "PLUGIN_ACTION_RESTART", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_RESTART", 1 },
+  { "PLUGIN_ACTION_RESET", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_RESET", 2 },
+  { "PLUGIN_ACTION_DRAIN", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_DRAIN", 3 },
+  { "PLUGIN_ACTION_DISABLE", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_DISABLE", 4 },
+  { "PLUGIN_ACTION_ENABLE", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_ENABLE", 5 },
+  { "PLUGIN_ACTION_ATTACH", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_ATTACH", 6 },
+  { "PLUGIN_ACTION_DETACH", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_DETACH", 7 },
+};
+static const ProtobufCIntRange mortise__host__v1__plugin_action__value_ranges[] = {
+{0, 0},{0, 8}
+};
+static const ProtobufCEnumValueIndex mortise__host__v1__plugin_action__enum_values_by_name[8] =
+{
+  { "PLUGIN_ACTION_ATTACH", 6 },
+  { "PLUGIN_ACTION_DETACH", 7 },
+  { "PLUGIN_ACTION_DISABLE", 4 },
+  { "PLUGIN_ACTION_DRAIN", 3 },
+  { "PLUGIN_ACTION_ENABLE", 5 },
+  { "PLUGIN_ACTION_RESET", 2 },
+  { "PLUGIN_ACTION_RESTART", 1 },
+  { "PLUGIN_ACTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor mortise__host__v1__plugin_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.PluginAction",
+  "PluginAction",
+  "Mortise__Host__V1__PluginAction",
+  "mortise.host.v1",
+  8,
+  mortise__host__v1__plugin_action__enum_values_by_number,
+  8,
+  mortise__host__v1__plugin_action__enum_values_by_name,
+  1,
+  mortise__host__v1__plugin_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue mortise__host__v1__hold_scope__enum_values_by_number[5] =
+{
+  { "HOLD_SCOPE_UNSPECIFIED", "MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_UNSPECIFIED", 0 },
+  { "HOLD_SCOPE_ALL", "MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_ALL", 1 },
+  { "HOLD_SCOPE_PLUGIN", "MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_PLUGIN", 2 },
+  { "HOLD_SCOPE_TASK_TYPE", "MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_TASK_TYPE", 3 },
+  { "HOLD_SCOPE_TASK", "MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_TASK", 4 },
+};
+static const ProtobufCIntRange mortise__host__v1__hold_scope__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex mortise__host__v1__hold_scope__enum_values_by_name[5] =
+{
+  { "HOLD_SCOPE_ALL", 1 },
+  { "HOLD_SCOPE_PLUGIN", 2 },
+  { "HOLD_SCOPE_TASK", 4 },
+  { "HOLD_SCOPE_TASK_TYPE", 3 },
+  { "HOLD_SCOPE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor mortise__host__v1__hold_scope__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.HoldScope",
+  "HoldScope",
+  "Mortise__Host__V1__HoldScope",
+  "mortise.host.v1",
+  5,
+  mortise__host__v1__hold_scope__enum_values_by_number,
+  5,
+  mortise__host__v1__hold_scope__enum_values_by_name,
+  1,
+  mortise__host__v1__hold_scope__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[17] =
 {
   { "Apply", &mortise__host__v1__apply_request__descriptor, &mortise__host__v1__apply_reply__descriptor },
   { "Get", &mortise__host__v1__get_request__descriptor, &mortise__host__v1__get_reply__descriptor },
@@ -2655,14 +3524,22 @@ static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descripto
   { "Resume", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
   { "Logs", &mortise__host__v1__logs_request__descriptor, &mortise__host__v1__log_chunk__descriptor },
   { "Plugins", &mortise__host__v1__plugins_request__descriptor, &mortise__host__v1__plugins_reply__descriptor },
+  { "DescribePlugin", &mortise__host__v1__describe_plugin_request__descriptor, &mortise__host__v1__describe_plugin_reply__descriptor },
+  { "ControlPlugin", &mortise__host__v1__control_plugin_request__descriptor, &mortise__host__v1__plugins_reply__descriptor },
+  { "Park", &mortise__host__v1__park_request__descriptor, &mortise__host__v1__holds_reply__descriptor },
+  { "Holds", &mortise__host__v1__holds_request__descriptor, &mortise__host__v1__holds_reply__descriptor },
 };
 const unsigned mortise__host__v1__host__method_indices_by_name[] = {
   0,        /* Apply */
   7,        /* Cancel */
+  14,        /* ControlPlugin */
   4,        /* Delete */
+  13,        /* DescribePlugin */
   1,        /* Get */
+  16,        /* Holds */
   2,        /* List */
   11,        /* Logs */
+  15,        /* Park */
   9,        /* Pause */
   5,        /* Plan */
   12,        /* Plugins */
@@ -2678,7 +3555,7 @@ const ProtobufCServiceDescriptor mortise__host__v1__host__descriptor =
   "Host",
   "Mortise__Host__V1__Host",
   "mortise.host.v1",
-  13,
+  17,
   mortise__host__v1__host__method_descriptors,
   mortise__host__v1__host__method_indices_by_name
 };
@@ -2785,6 +3662,38 @@ void mortise__host__v1__host__plugins(ProtobufCService *service,
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
   service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void mortise__host__v1__host__describe_plugin(ProtobufCService *service,
+                                              const Mortise__Host__V1__DescribePluginRequest *input,
+                                              Mortise__Host__V1__DescribePluginReply_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void mortise__host__v1__host__control_plugin(ProtobufCService *service,
+                                             const Mortise__Host__V1__ControlPluginRequest *input,
+                                             Mortise__Host__V1__PluginsReply_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void mortise__host__v1__host__park(ProtobufCService *service,
+                                   const Mortise__Host__V1__ParkRequest *input,
+                                   Mortise__Host__V1__HoldsReply_Closure closure,
+                                   void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void mortise__host__v1__host__holds(ProtobufCService *service,
+                                    const Mortise__Host__V1__HoldsRequest *input,
+                                    Mortise__Host__V1__HoldsReply_Closure closure,
+                                    void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
                                     Mortise__Host__V1__Host_ServiceDestroy destroy)

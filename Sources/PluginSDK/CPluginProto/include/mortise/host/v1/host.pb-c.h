@@ -40,6 +40,13 @@ typedef struct Mortise__Host__V1__LogChunk Mortise__Host__V1__LogChunk;
 typedef struct Mortise__Host__V1__PluginsRequest Mortise__Host__V1__PluginsRequest;
 typedef struct Mortise__Host__V1__PluginStatus Mortise__Host__V1__PluginStatus;
 typedef struct Mortise__Host__V1__PluginsReply Mortise__Host__V1__PluginsReply;
+typedef struct Mortise__Host__V1__DescribePluginRequest Mortise__Host__V1__DescribePluginRequest;
+typedef struct Mortise__Host__V1__DescribePluginReply Mortise__Host__V1__DescribePluginReply;
+typedef struct Mortise__Host__V1__ControlPluginRequest Mortise__Host__V1__ControlPluginRequest;
+typedef struct Mortise__Host__V1__ParkRequest Mortise__Host__V1__ParkRequest;
+typedef struct Mortise__Host__V1__HoldsRequest Mortise__Host__V1__HoldsRequest;
+typedef struct Mortise__Host__V1__HoldStatus Mortise__Host__V1__HoldStatus;
+typedef struct Mortise__Host__V1__HoldsReply Mortise__Host__V1__HoldsReply;
 
 
 /* --- enums --- */
@@ -58,6 +65,46 @@ typedef enum _Mortise__Host__V1__ChangeType {
   MORTISE__HOST__V1__CHANGE_TYPE__CHANGE_TYPE_DELETED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MORTISE__HOST__V1__CHANGE_TYPE)
 } Mortise__Host__V1__ChangeType;
+typedef enum _Mortise__Host__V1__PluginAction {
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_UNSPECIFIED = 0,
+  /*
+   * End its process and start it again, by what plugin.yaml and executable are now.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_RESTART = 1,
+  /*
+   * Try again what was quarantined.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_RESET = 2,
+  /*
+   * Take no new tasks, and end when those that it began are done. Kept over restarts of the host.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_DRAIN = 3,
+  /*
+   * End it whatever it does. Kept over restarts of the host.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_DISABLE = 4,
+  /*
+   * Undo DRAIN and DISABLE.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_ENABLE = 5,
+  /*
+   * Call the plugin that listens at a socket until it is gone.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_ATTACH = 6,
+  /*
+   * Let go of an attached plugin.
+   */
+  MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_DETACH = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MORTISE__HOST__V1__PLUGIN_ACTION)
+} Mortise__Host__V1__PluginAction;
+typedef enum _Mortise__Host__V1__HoldScope {
+  MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_UNSPECIFIED = 0,
+  MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_ALL = 1,
+  MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_PLUGIN = 2,
+  MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_TASK_TYPE = 3,
+  MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_TASK = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MORTISE__HOST__V1__HOLD_SCOPE)
+} Mortise__Host__V1__HoldScope;
 
 /* --- messages --- */
 
@@ -422,10 +469,33 @@ struct  Mortise__Host__V1__PluginStatus
   size_t n_intent_kinds;
   char **intent_kinds;
   char *message;
+  /*
+   * Tasks of stored plans that this version began and that have not ended.
+   */
+  uint32_t references;
+  /*
+   * New work goes to this version.
+   */
+  protobuf_c_boolean serving;
+  /*
+   * "Draining" or "Disabled" by an operator's order; else empty.
+   */
+  char *hold;
+  /*
+   * The name of its folder: NAME or NAME@VERSION.
+   */
+  char *place;
+  /*
+   * Of calls that were answered since the host started, in microseconds, rounded up by at most a
+   * quarter; 0 = none was.
+   */
+  uint64_t p50_us;
+  uint64_t p99_us;
+  uint64_t calls;
 };
 #define MORTISE__HOST__V1__PLUGIN_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__plugin_status__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Mortise__Host__V1__PluginsReply
@@ -436,6 +506,119 @@ struct  Mortise__Host__V1__PluginsReply
 };
 #define MORTISE__HOST__V1__PLUGINS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__plugins_reply__descriptor) \
+    , 0,NULL }
+
+
+struct  Mortise__Host__V1__DescribePluginRequest
+{
+  ProtobufCMessage base;
+  /*
+   * NAME or NAME@VERSION.
+   */
+  char *plugin;
+};
+#define MORTISE__HOST__V1__DESCRIBE_PLUGIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__describe_plugin_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Mortise__Host__V1__DescribePluginReply
+{
+  ProtobufCMessage base;
+  size_t n_plugins;
+  Mortise__Host__V1__PluginStatus **plugins;
+  /*
+   * Of each of them, JSON: what plugin.yaml grants and limits, and what Describe answered.
+   */
+  size_t n_details;
+  ProtobufCBinaryData *details;
+};
+#define MORTISE__HOST__V1__DESCRIBE_PLUGIN_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__describe_plugin_reply__descriptor) \
+    , 0,NULL, 0,NULL }
+
+
+struct  Mortise__Host__V1__ControlPluginRequest
+{
+  ProtobufCMessage base;
+  /*
+   * NAME or NAME@VERSION; for ATTACH the absolute path of a socket.
+   */
+  char *plugin;
+  Mortise__Host__V1__PluginAction action;
+  /*
+   * Why, for people; kept with DRAIN and DISABLE.
+   */
+  char *note;
+};
+#define MORTISE__HOST__V1__CONTROL_PLUGIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__control_plugin_request__descriptor) \
+    , (char *)protobuf_c_empty_string, MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
+struct  Mortise__Host__V1__ParkRequest
+{
+  ProtobufCMessage base;
+  Mortise__Host__V1__HoldScope scope;
+  /*
+   * A plugin (NAME or NAME@VERSION), a task type, or a task's name in its plan.
+   */
+  char *subject;
+  /*
+   * Whose task; for HOLD_SCOPE_TASK.
+   */
+  Mortise__Host__V1__ObjectName *resource;
+  /*
+   * False = lift the hold.
+   */
+  protobuf_c_boolean held;
+  /*
+   * Why, for people.
+   */
+  char *note;
+};
+#define MORTISE__HOST__V1__PARK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__park_request__descriptor) \
+    , MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Mortise__Host__V1__HoldsRequest
+{
+  ProtobufCMessage base;
+};
+#define MORTISE__HOST__V1__HOLDS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__holds_request__descriptor) \
+     }
+
+
+struct  Mortise__Host__V1__HoldStatus
+{
+  ProtobufCMessage base;
+  /*
+   * "Park", "Drain" or "Disable".
+   */
+  char *action;
+  Mortise__Host__V1__HoldScope scope;
+  /*
+   * As in ParkRequest; of a task "Kind/namespace/name/task".
+   */
+  char *subject;
+  char *note;
+  int64_t since_unix_ms;
+};
+#define MORTISE__HOST__V1__HOLD_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__hold_status__descriptor) \
+    , (char *)protobuf_c_empty_string, MORTISE__HOST__V1__HOLD_SCOPE__HOLD_SCOPE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Mortise__Host__V1__HoldsReply
+{
+  ProtobufCMessage base;
+  size_t n_holds;
+  Mortise__Host__V1__HoldStatus **holds;
+};
+#define MORTISE__HOST__V1__HOLDS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__holds_reply__descriptor) \
     , 0,NULL }
 
 
@@ -914,6 +1097,139 @@ Mortise__Host__V1__PluginsReply *
 void   mortise__host__v1__plugins_reply__free_unpacked
                      (Mortise__Host__V1__PluginsReply *message,
                       ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__DescribePluginRequest methods */
+void   mortise__host__v1__describe_plugin_request__init
+                     (Mortise__Host__V1__DescribePluginRequest         *message);
+size_t mortise__host__v1__describe_plugin_request__get_packed_size
+                     (const Mortise__Host__V1__DescribePluginRequest   *message);
+size_t mortise__host__v1__describe_plugin_request__pack
+                     (const Mortise__Host__V1__DescribePluginRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__describe_plugin_request__pack_to_buffer
+                     (const Mortise__Host__V1__DescribePluginRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__DescribePluginRequest *
+       mortise__host__v1__describe_plugin_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__describe_plugin_request__free_unpacked
+                     (Mortise__Host__V1__DescribePluginRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__DescribePluginReply methods */
+void   mortise__host__v1__describe_plugin_reply__init
+                     (Mortise__Host__V1__DescribePluginReply         *message);
+size_t mortise__host__v1__describe_plugin_reply__get_packed_size
+                     (const Mortise__Host__V1__DescribePluginReply   *message);
+size_t mortise__host__v1__describe_plugin_reply__pack
+                     (const Mortise__Host__V1__DescribePluginReply   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__describe_plugin_reply__pack_to_buffer
+                     (const Mortise__Host__V1__DescribePluginReply   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__DescribePluginReply *
+       mortise__host__v1__describe_plugin_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__describe_plugin_reply__free_unpacked
+                     (Mortise__Host__V1__DescribePluginReply *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__ControlPluginRequest methods */
+void   mortise__host__v1__control_plugin_request__init
+                     (Mortise__Host__V1__ControlPluginRequest         *message);
+size_t mortise__host__v1__control_plugin_request__get_packed_size
+                     (const Mortise__Host__V1__ControlPluginRequest   *message);
+size_t mortise__host__v1__control_plugin_request__pack
+                     (const Mortise__Host__V1__ControlPluginRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__control_plugin_request__pack_to_buffer
+                     (const Mortise__Host__V1__ControlPluginRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__ControlPluginRequest *
+       mortise__host__v1__control_plugin_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__control_plugin_request__free_unpacked
+                     (Mortise__Host__V1__ControlPluginRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__ParkRequest methods */
+void   mortise__host__v1__park_request__init
+                     (Mortise__Host__V1__ParkRequest         *message);
+size_t mortise__host__v1__park_request__get_packed_size
+                     (const Mortise__Host__V1__ParkRequest   *message);
+size_t mortise__host__v1__park_request__pack
+                     (const Mortise__Host__V1__ParkRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__park_request__pack_to_buffer
+                     (const Mortise__Host__V1__ParkRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__ParkRequest *
+       mortise__host__v1__park_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__park_request__free_unpacked
+                     (Mortise__Host__V1__ParkRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__HoldsRequest methods */
+void   mortise__host__v1__holds_request__init
+                     (Mortise__Host__V1__HoldsRequest         *message);
+size_t mortise__host__v1__holds_request__get_packed_size
+                     (const Mortise__Host__V1__HoldsRequest   *message);
+size_t mortise__host__v1__holds_request__pack
+                     (const Mortise__Host__V1__HoldsRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__holds_request__pack_to_buffer
+                     (const Mortise__Host__V1__HoldsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__HoldsRequest *
+       mortise__host__v1__holds_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__holds_request__free_unpacked
+                     (Mortise__Host__V1__HoldsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__HoldStatus methods */
+void   mortise__host__v1__hold_status__init
+                     (Mortise__Host__V1__HoldStatus         *message);
+size_t mortise__host__v1__hold_status__get_packed_size
+                     (const Mortise__Host__V1__HoldStatus   *message);
+size_t mortise__host__v1__hold_status__pack
+                     (const Mortise__Host__V1__HoldStatus   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__hold_status__pack_to_buffer
+                     (const Mortise__Host__V1__HoldStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__HoldStatus *
+       mortise__host__v1__hold_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__hold_status__free_unpacked
+                     (Mortise__Host__V1__HoldStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__HoldsReply methods */
+void   mortise__host__v1__holds_reply__init
+                     (Mortise__Host__V1__HoldsReply         *message);
+size_t mortise__host__v1__holds_reply__get_packed_size
+                     (const Mortise__Host__V1__HoldsReply   *message);
+size_t mortise__host__v1__holds_reply__pack
+                     (const Mortise__Host__V1__HoldsReply   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__holds_reply__pack_to_buffer
+                     (const Mortise__Host__V1__HoldsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__HoldsReply *
+       mortise__host__v1__holds_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__holds_reply__free_unpacked
+                     (Mortise__Host__V1__HoldsReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Mortise__Host__V1__ObjectName_Closure)
@@ -991,6 +1307,27 @@ typedef void (*Mortise__Host__V1__PluginStatus_Closure)
 typedef void (*Mortise__Host__V1__PluginsReply_Closure)
                  (const Mortise__Host__V1__PluginsReply *message,
                   void *closure_data);
+typedef void (*Mortise__Host__V1__DescribePluginRequest_Closure)
+                 (const Mortise__Host__V1__DescribePluginRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__DescribePluginReply_Closure)
+                 (const Mortise__Host__V1__DescribePluginReply *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__ControlPluginRequest_Closure)
+                 (const Mortise__Host__V1__ControlPluginRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__ParkRequest_Closure)
+                 (const Mortise__Host__V1__ParkRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__HoldsRequest_Closure)
+                 (const Mortise__Host__V1__HoldsRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__HoldStatus_Closure)
+                 (const Mortise__Host__V1__HoldStatus *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__HoldsReply_Closure)
+                 (const Mortise__Host__V1__HoldsReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1050,6 +1387,22 @@ struct Mortise__Host__V1__Host_Service
                   const Mortise__Host__V1__PluginsRequest *input,
                   Mortise__Host__V1__PluginsReply_Closure closure,
                   void *closure_data);
+  void (*describe_plugin)(Mortise__Host__V1__Host_Service *service,
+                          const Mortise__Host__V1__DescribePluginRequest *input,
+                          Mortise__Host__V1__DescribePluginReply_Closure closure,
+                          void *closure_data);
+  void (*control_plugin)(Mortise__Host__V1__Host_Service *service,
+                         const Mortise__Host__V1__ControlPluginRequest *input,
+                         Mortise__Host__V1__PluginsReply_Closure closure,
+                         void *closure_data);
+  void (*park)(Mortise__Host__V1__Host_Service *service,
+               const Mortise__Host__V1__ParkRequest *input,
+               Mortise__Host__V1__HoldsReply_Closure closure,
+               void *closure_data);
+  void (*holds)(Mortise__Host__V1__Host_Service *service,
+                const Mortise__Host__V1__HoldsRequest *input,
+                Mortise__Host__V1__HoldsReply_Closure closure,
+                void *closure_data);
 };
 typedef void (*Mortise__Host__V1__Host_ServiceDestroy)(Mortise__Host__V1__Host_Service *);
 void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
@@ -1070,7 +1423,11 @@ void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
       function_prefix__ ## pause,\
       function_prefix__ ## resume,\
       function_prefix__ ## logs,\
-      function_prefix__ ## plugins  }
+      function_prefix__ ## plugins,\
+      function_prefix__ ## describe_plugin,\
+      function_prefix__ ## control_plugin,\
+      function_prefix__ ## park,\
+      function_prefix__ ## holds  }
 void mortise__host__v1__host__apply(ProtobufCService *service,
                                     const Mortise__Host__V1__ApplyRequest *input,
                                     Mortise__Host__V1__ApplyReply_Closure closure,
@@ -1123,11 +1480,29 @@ void mortise__host__v1__host__plugins(ProtobufCService *service,
                                       const Mortise__Host__V1__PluginsRequest *input,
                                       Mortise__Host__V1__PluginsReply_Closure closure,
                                       void *closure_data);
+void mortise__host__v1__host__describe_plugin(ProtobufCService *service,
+                                              const Mortise__Host__V1__DescribePluginRequest *input,
+                                              Mortise__Host__V1__DescribePluginReply_Closure closure,
+                                              void *closure_data);
+void mortise__host__v1__host__control_plugin(ProtobufCService *service,
+                                             const Mortise__Host__V1__ControlPluginRequest *input,
+                                             Mortise__Host__V1__PluginsReply_Closure closure,
+                                             void *closure_data);
+void mortise__host__v1__host__park(ProtobufCService *service,
+                                   const Mortise__Host__V1__ParkRequest *input,
+                                   Mortise__Host__V1__HoldsReply_Closure closure,
+                                   void *closure_data);
+void mortise__host__v1__host__holds(ProtobufCService *service,
+                                    const Mortise__Host__V1__HoldsRequest *input,
+                                    Mortise__Host__V1__HoldsReply_Closure closure,
+                                    void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    mortise__host__v1__apply_action__descriptor;
 extern const ProtobufCEnumDescriptor    mortise__host__v1__change_type__descriptor;
+extern const ProtobufCEnumDescriptor    mortise__host__v1__plugin_action__descriptor;
+extern const ProtobufCEnumDescriptor    mortise__host__v1__hold_scope__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__object_name__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__manifest__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__apply_request__descriptor;
@@ -1153,6 +1528,13 @@ extern const ProtobufCMessageDescriptor mortise__host__v1__log_chunk__descriptor
 extern const ProtobufCMessageDescriptor mortise__host__v1__plugins_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__plugin_status__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__plugins_reply__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__describe_plugin_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__describe_plugin_reply__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__control_plugin_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__park_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__holds_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__hold_status__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__holds_reply__descriptor;
 extern const ProtobufCServiceDescriptor mortise__host__v1__host__descriptor;
 
 PROTOBUF_C__END_DECLS

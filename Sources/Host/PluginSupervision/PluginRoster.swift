@@ -1,0 +1,161 @@
+internal import Model
+
+/// Which version of each plugin serves new work, and which others still have to run: a pure machine.
+///
+/// Whoever drives it notes what became of each version and calls `settle`, which says what is to
+/// be done. It is level-triggered: an order that was carried out already is carried out again
+/// without effect.
+///
+/// - Invariant: of one plugin, at most one version serves new work (guarded by `PluginRosterTests`).
+/// - Invariant: a version that stored plans refer to is never retired unless it is disabled
+///   (guarded by `PluginRosterTests`).
+/// - Invariant: two versions of one driver are never configured at once (guarded by
+///   `PluginRosterTests`).
+struct PluginRoster: Sendable {
+  /// What a version is good for at present.
+  enum Standing: Sendable, Equatable {
+    /// On its way to its first Ready: it may still take over.
+    case untried
+    /// A driver that introduced itself and waits to be configured.
+    case waiting
+    case ready
+    /// Ready before, and on its way to be so again.
+    case down
+    case ending
+    case stopped
+    case quarantined
+  }
+
+  /// One version of a plugin.
+  struct Member: Sendable, Equatable {
+    var name: String
+    var version: SemanticVersion
+    var standing: Standing = .untried
+    /// False once its folder is gone or holds another version.
+    var isInstalled = true
+    var hold: PluginHold?
+    var isDriver = false
+    /// Served as long as it is there, before any installed version.
+    var isExternal = false
+    /// What it offered last, with the types' versions.
+    var types: [String: SemanticVersion] = [:]
+    /// Tasks of stored plans that it began.
+    var references = 0
+    /// A pinned task asked for it.
+    var isWanted = false
+
+    /// Whether it may be given new work at all.
+    var isEligible: Bool { isInstalled && hold == nil && standing != .quarantined }
+
+    /// Whether a process of it may live.
+    var isAlive: Bool { standing != .stopped && standing != .quarantined }
+
+    fileprivate func precedes(_ other: Member) -> Bool {
+      isExternal == other.isExternal ? version < other.version : other.isExternal
+    }
+  }
+
+  enum Order: Sendable, Equatable {
+    case run(String)
+    /// Ask it to end; it has nothing to do any more.
+    case retire(String)
+    /// Configure a driver: the one before it has ended.
+    case proceed(String)
+    /// New work goes to this version from now on.
+    case serve(String)
+  }
+
+  /// By place: the name of the folder.
+  private(set) var members: [String: Member] = [:]
+  /// By plugin, the place of the version that new work goes to.
+  private(set) var serving: [String: String] = [:]
+
+  mutating func change(_ place: String, _ body: (inout Member) -> Void) {
+    guard var member = members[place] else { return }
+    body(&member)
+    members[place] = member
+  }
+
+  mutating func add(_ place: String, _ member: Member) { members[place] = member }
+
+  mutating func remove(_ place: String) {
+    if let name = members.removeValue(forKey: place)?.name, serving[name] == place {
+      serving[name] = nil
+    }
+  }
+
+  /// What is to be done, in the order of places.
+  mutating func settle() -> [Order] {
+    var orders: [Order] = []
+    for name in Set(members.values.map(\.name)).sorted() {
+      let before = serving[name]
+      chooseServing(name)
+      if let now = serving[name], now != before { orders.append(.serve(now)) }
+    }
+    for (place, member) in members.sorted(by: { $0.key < $1.key }) {
+      if !isNeeded(place, member) {
+        if member.isAlive, member.standing != .ending { orders.append(.retire(place)) }
+      } else if member.standing == .waiting {
+        if mayProceed(place, member) { orders.append(.proceed(place)) }
+      } else if member.standing == .stopped {
+        orders.append(.run(place))
+      }
+    }
+    return orders
+  }
+
+  private mutating func chooseServing(_ name: String) {
+    let present = serving[name].flatMap { members[$0] }
+    if present?.isEligible != true { serving[name] = nil }
+    let eligible = siblings(of: name).filter(\.value.isEligible)
+    let ready = eligible.filter { $0.value.standing == .ready }
+    guard let best = ready.max(by: { $0.value.precedes($1.value) }) else { return }
+    if let current = serving[name].flatMap({ members[$0] }) {
+      if current.precedes(best.value) { serving[name] = best.key }
+    } else if !eligible.values.contains(where: { sibling in
+      best.value.precedes(sibling) && [.untried, .waiting].contains(sibling.standing)
+    }) {
+      serving[name] = best.key
+    }
+  }
+
+  private func siblings(of name: String) -> [String: Member] {
+    members.filter { $0.value.name == name }
+  }
+
+  /// Whether the version has to run, or to be about to.
+  private func isNeeded(_ place: String, _ member: Member) -> Bool {
+    if member.hold == .disabled { return false }
+    if member.references > 0 { return true }
+    guard member.isEligible else { return false }
+    if successorWaits(member) { return false }
+    // Until it is decided who serves, whoever could goes on.
+    if member.standing == .ready, serving[member.name] == nil { return true }
+    if member.standing == .untried || member.isWanted || serving[member.name] == place {
+      return true
+    }
+    let highest = siblings(of: member.name).values.filter { $0.isEligible && !$0.isExternal }
+      .max { $0.precedes($1) }
+    return highest == member
+  }
+
+  /// A driver's next version has introduced itself and can go on only when this one has ended.
+  private func successorWaits(_ member: Member) -> Bool {
+    member.isDriver
+      && siblings(of: member.name).values.contains { sibling in
+        sibling.isEligible && sibling.standing == .waiting && member.precedes(sibling)
+      }
+  }
+
+  /// Those that stored plans refer to go first; else the highest.
+  private func mayProceed(_ place: String, _ member: Member) -> Bool {
+    let others = siblings(of: member.name).filter { $0.key != place && $0.value.isAlive }.values
+    guard others.allSatisfy({ $0.standing == .waiting || !$0.isDriver && $0.standing != .untried })
+    else { return false }
+    let rivals = others.filter { $0.standing == .waiting }
+    if member.references > 0 {
+      return !rivals.contains { $0.references > 0 && $0.precedes(member) }
+    }
+    return !rivals.contains { $0.references > 0 || member.precedes($0) }
+  }
+}

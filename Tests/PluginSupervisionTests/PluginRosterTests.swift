@@ -1,0 +1,162 @@
+import Model
+import Testing
+
+@testable import PluginSupervision
+
+@Suite("which version serves and which rest")
+struct PluginRosterTests {
+  private func member(
+    _ version: String, _ standing: PluginRoster.Standing = .ready, references: Int = 0,
+    hold: PluginHold? = nil, isDriver: Bool = false, types: [String: String] = ["do": "1.0.0"]
+  ) -> PluginRoster.Member {
+    var member = PluginRoster.Member(name: "p", version: SemanticVersion(version)!)
+    member.standing = standing
+    member.references = references
+    member.hold = hold
+    member.isDriver = isDriver
+    member.types = types.compactMapValues { SemanticVersion($0) }
+    return member
+  }
+
+  private func roster(_ members: [PluginRoster.Member]) -> PluginRoster {
+    var roster = PluginRoster()
+    for member in members { roster.add("p@\(member.version)", member) }
+    return roster
+  }
+
+  @Test("a newer version serves from its first Ready on, and the older one rests without tasks")
+  func upgrade() {
+    var roster = roster([member("1.0.0")])
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+    roster.add("p@1.1.0", member("1.1.0", .untried, types: [:]))
+    #expect(roster.settle() == [])
+    #expect(roster.serving["p"] == "p@1.0.0")
+    roster.change("p@1.1.0") { $0.standing = .ready }
+    #expect(roster.settle() == [.serve("p@1.1.0"), .retire("p@1.0.0")])
+  }
+
+  @Test("a version that stored plans refer to runs until they don't")
+  func references() {
+    var roster = roster([member("1.0.0", references: 1), member("1.1.0")])
+    #expect(roster.settle() == [.serve("p@1.1.0")])
+    roster.change("p@1.0.0") { $0.references = 0 }
+    #expect(roster.settle() == [.retire("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .ending }
+    #expect(roster.settle() == [])
+  }
+
+  @Test("after a start of the host an older version waits for a newer one that is on its way")
+  func boot() {
+    var roster = roster([member("1.0.0"), member("1.1.0", .untried)])
+    #expect(roster.settle() == [])
+    roster.change("p@1.1.0") { $0.standing = .down }
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+  }
+
+  @Test("a version that crashes goes on serving; one that is given up makes way")
+  func crash() {
+    var roster = roster([member("1.0.0", .stopped), member("1.1.0")])
+    _ = roster.settle()
+    roster.change("p@1.1.0") { $0.standing = .down }
+    #expect(roster.settle() == [])
+    #expect(roster.serving["p"] == "p@1.1.0")
+    roster.change("p@1.1.0") { $0.standing = .quarantined }
+    #expect(roster.settle() == [.run("p@1.0.0")])
+    #expect(roster.serving["p"] == nil)
+    roster.change("p@1.0.0") { $0.standing = .ready }
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+  }
+
+  @Test("a drained version is the way down: it ends without tasks, and the one before serves")
+  func downgrade() {
+    var roster = roster([member("1.0.0", .stopped), member("1.1.0", references: 1)])
+    _ = roster.settle()
+    roster.change("p@1.1.0") { $0.hold = .draining }
+    #expect(roster.settle() == [.run("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .ready }
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+    roster.change("p@1.1.0") { $0.references = 0 }
+    #expect(roster.settle() == [.retire("p@1.1.0")])
+  }
+
+  @Test("a disabled version ends whatever it began, and does not come back by itself")
+  func disabled() {
+    var roster = roster([member("1.0.0", references: 3, hold: .disabled)])
+    #expect(roster.settle() == [.retire("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .stopped }
+    #expect(roster.settle() == [])
+    roster.change("p@1.0.0") { $0.hold = nil }
+    #expect(roster.settle() == [.run("p@1.0.0")])
+  }
+
+  @Test("a version whose folder is gone ends when its tasks are done")
+  func removed() {
+    var roster = roster([member("1.0.0"), member("1.1.0", references: 1)])
+    _ = roster.settle()
+    roster.change("p@1.1.0") { $0.isInstalled = false }
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+    roster.change("p@1.1.0") { $0.references = 0 }
+    #expect(roster.settle() == [.retire("p@1.1.0")])
+  }
+
+  @Test("a driver is configured when the version before it has ended, and that has no tasks left")
+  func drivers() {
+    var roster = roster([
+      member("1.0.0", references: 1, isDriver: true), member("1.1.0", .untried),
+    ])
+    #expect(roster.settle() == [])
+    roster.change("p@1.1.0") { member in
+      member.standing = .waiting
+      member.isDriver = true
+    }
+    #expect(roster.settle() == [])
+    roster.change("p@1.0.0") { $0.references = 0 }
+    #expect(roster.settle() == [.retire("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .ending }
+    #expect(roster.settle() == [])
+    roster.change("p@1.0.0") { $0.standing = .stopped }
+    #expect(roster.settle() == [.proceed("p@1.1.0")])
+  }
+
+  @Test("of two drivers that wait at once, the one with tasks goes first, else the newer")
+  func driversAtBoot() {
+    var fresh = roster([
+      member("1.0.0", .waiting, isDriver: true), member("1.1.0", .waiting, isDriver: true),
+    ])
+    #expect(fresh.settle() == [.retire("p@1.0.0"), .proceed("p@1.1.0")])
+    var busy = roster([
+      member("1.0.0", .waiting, references: 1, isDriver: true),
+      member("1.1.0", .waiting, isDriver: true),
+    ])
+    #expect(busy.settle() == [.proceed("p@1.0.0")])
+  }
+
+  @Test("a pinned task goes to the version in its range, which is started for it")
+  func pins() throws {
+    var roster = roster([
+      member("1.0.0", .stopped, types: ["do": "1.0.0"]), member("1.1.0", types: ["do": "1.1.0"]),
+    ])
+    _ = roster.settle()
+    #expect(roster.choose(type: "do", range: nil) == .ready("p@1.1.0"))
+    #expect(roster.choose(type: "do", range: try VersionRange("<1.1")) == .resting("p@1.0.0"))
+    roster.change("p@1.0.0") { $0.isWanted = true }
+    #expect(roster.settle() == [.run("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .ready }
+    #expect(roster.choose(type: "do", range: try VersionRange("<1.1")) == .ready("p@1.0.0"))
+    #expect(roster.choose(type: "do", range: nil) == .ready("p@1.1.0"))
+    #expect(
+      roster.choose(type: "do", range: try VersionRange(">=2"))
+        == .nobody("no plugin serves do >=2; there is 1.0.0 of p 1.0.0, 1.1.0 of p 1.1.0"))
+  }
+
+  @Test("a task waits for the version that serves, and does not fall back to an older one")
+  func noFallback() {
+    var roster = roster([member("1.0.0", references: 1), member("1.1.0")])
+    _ = roster.settle()
+    roster.change("p@1.1.0") { $0.standing = .down }
+    _ = roster.settle()
+    #expect(
+      roster.choose(type: "do", range: nil)
+        == .nobody("p 1.1.0, which serves do, is not ready; see mortise plugins"))
+  }
+}
