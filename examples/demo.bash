@@ -70,7 +70,7 @@ keep_serving() {
 }
 
 all_ready() {
-  mortise plugins -o json 2>/dev/null | tr -d ' \n' | grep -o '"state":"ready"' | wc -l |
+  mortise plugins -o json 2>/dev/null | tr -d ' \n' | grep -o '"state":"Ready"' | wc -l |
     grep -qx "$(find "$plugins/" -mindepth 2 -maxdepth 2 -name plugin.yaml | wc -l)"
 }
 until_ready() { patiently 60 "the host and all its plugins ready" all_ready; }
