@@ -20,15 +20,15 @@ struct ProgressTests {
       tasks[1].state = .waiting
       tasks[1].submittedAt = Sample.moment(1)
       tasks[1].wait = PendingWait(
-        set: [], remove: [],
-        gate: Gate(clauses: [
-          GateClause(
-            intent: IntentKey(target: "local", kind: "StatefulSet", key: "default/redis"),
-            test: .committed),
-          GateClause(
-            intent: IntentKey(target: "local", kind: "Service", key: "default/redis"),
-            test: .committed),
-        ]), since: Sample.moment(1))
+        Wish(
+          gate: Gate(clauses: [
+            GateClause(
+              intent: IntentKey(target: "local", kind: "StatefulSet", key: "default/redis"),
+              test: .committed),
+            GateClause(
+              intent: IntentKey(target: "local", kind: "Service", key: "default/redis"),
+              test: .committed),
+          ])), since: Sample.moment(1))
     }
     #expect(
       block(Sample.resource(phase: "Initializing", plan: plan), symbols: true) == [

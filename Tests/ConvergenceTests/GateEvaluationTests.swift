@@ -48,6 +48,12 @@ struct GateEvaluationTests {
       ("at least, equal", clause(.atLeast, "ready", 2), fresh(ready), .met),
       ("at least, more", clause(.atLeast, "ready", 1.5), fresh(ready), .met),
       ("absent and not there", clause(.absent), fresh(nil), .met),
+      ("settled and there", clause(.settled), fresh(ready), .met),
+      ("settled and not there", clause(.settled), fresh(nil), .met),
+      ("settled, being removed", clause(.settled), fresh(intent(.deletePending)), .unsettled),
+      ("settled, being applied", clause(.settled), fresh(intent(.pending)), .unsettled),
+      ("settled, given up", clause(.settled), fresh(lost), failed),
+      ("settled, a removal given up", clause(.settled), fresh(stuck), failed),
       (
         "not there", clause(.committed), fresh(nil),
         .unmet("Volume default/one on local is not there")

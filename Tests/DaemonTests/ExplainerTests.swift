@@ -391,11 +391,11 @@ private func park(_ task: inout PlannedTask, _ reason: Park.Reason) {
 private func waiting(_ task: inout PlannedTask) {
   task.state = .waiting
   task.wait = PendingWait(
-    set: [], remove: [],
-    gate: Gate(clauses: [
-      GateClause(intent: volume, test: .atLeast, path: "free", value: 2),
-      GateClause(intent: other, test: .committed),
-    ]), since: now)
+    Wish(
+      gate: Gate(clauses: [
+        GateClause(intent: volume, test: .atLeast, path: "free", value: 2),
+        GateClause(intent: other, test: .committed),
+      ])), since: now)
 }
 
 private func record(_ phase: PlanPhase) -> PlanRecord {

@@ -131,10 +131,11 @@ private final class Waiting: Sendable {
 
   func wait(on key: IntentKey) -> PendingWait {
     PendingWait(
-      set: [IntentWrite(key: key, spec: ["size": 1], specVersion: 1)], remove: [],
-      gate: Gate(clauses: [
-        GateClause(intent: key, test: .equals, path: JSONPath([.member("ready")]), value: true)
-      ]), since: time.now())
+      Wish(
+        set: [IntentWrite(key: key, spec: ["size": 1], specVersion: 1)], remove: [],
+        gate: Gate(clauses: [
+          GateClause(intent: key, test: .equals, path: JSONPath([.member("ready")]), value: true)
+        ])), since: time.now())
   }
 
   /// Writes the intent, then evaluates its gate once at the start and once for each wake-up.

@@ -32,8 +32,9 @@ private func offer(
 
 private func wait(_ spec: JSONValue, remove: [IntentKey] = []) -> TaskAnswer {
   .wait(
-    set: [IntentWrite(key: volume, spec: spec, specVersion: 1)], remove: remove,
-    gate: Gate(clauses: []))
+    Wish(
+      set: [IntentWrite(key: volume, spec: spec, specVersion: 1)], remove: remove,
+      gate: Gate(clauses: [])))
 }
 
 @Suite("A plan is gone through without doing any of it")
@@ -91,7 +92,7 @@ struct PlanRehearsalTests {
           delivery.intents.map(\.spec) == [["size": 7]]
             ? wait(["size": 9, "fast": true]) : .complete(outputs: 1)
         },
-        "drop": { _ in .wait(set: [], remove: [volume], gate: Gate(clauses: [])) },
+        "drop": { _ in .wait(Wish(set: [], remove: [volume], gate: Gate(clauses: []))) },
         "late": { delivery in
           .failed(
             TaskError(reason: "Missing", message: "\(delivery.intents.count) volumes"),

@@ -54,7 +54,7 @@ import Testing
       (.failed(broken, isTransient: true, retryAfter: nil), .cancelled, broken),
       (.failed(broken, isTransient: false, retryAfter: nil), .cancelled, broken),
       (.complete(outputs: .null), .complete, nil),
-      (.wait(set: [setVolume], remove: [], gate: volumeGate), .cancelled, nil),
+      (.wait(Wish(set: [setVolume], remove: [], gate: volumeGate)), .cancelled, nil),
     ] as [(TaskAnswer, TaskState, TaskError?)])
   func ends(_ answer: TaskAnswer, _ state: TaskState, _ error: TaskError?) {
     for event in [

@@ -48,8 +48,8 @@ struct DispositionTests {
   @Test("Wait converges intents")
   func wait() {
     #expect(
-      Disposition(of: .wait(set: [setVolume], remove: [volume], gate: volumeGate))
-        == .converge(set: [setVolume], remove: [volume], gate: volumeGate))
+      Disposition(of: .wait(Wish(set: [setVolume], remove: [volume], gate: volumeGate)))
+        == .converge(Wish(set: [setVolume], remove: [volume], gate: volumeGate)))
   }
 
   @Test("a transient failure makes another attempt, with the plugin's hint")

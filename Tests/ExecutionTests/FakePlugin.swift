@@ -88,9 +88,9 @@ struct FakePlugin {
   private func outcome(of task: PlannedTask, _ random: inout SplitMix64) -> TaskAnswer {
     switch random.next() % 8 {
     case 0 where task.step < 4:
-      return .wait(set: [setVolume], remove: [], gate: volumeGate)
+      return .wait(Wish(set: [setVolume], remove: [], gate: volumeGate))
     case 1 where task.step < 4:
-      return .wait(set: [], remove: [], gate: volumeGate)
+      return .wait(Wish(set: [], remove: [], gate: volumeGate))
     case 2, 3: return .running(nil, nil)
     case 4 where !isHealthy: return .failed(broken, isTransient: true, retryAfter: nil)
     case 5 where !isHealthy && random.next() % 4 == 0:

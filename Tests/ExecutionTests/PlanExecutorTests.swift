@@ -179,7 +179,7 @@ struct PlanExecutorTests {
   func wait() {
     var executor = machine()
     _ = executor.on(.advance, at: start)
-    let answer = TaskAnswer.wait(set: [setVolume], remove: [], gate: volumeGate)
+    let answer = TaskAnswer.wait(Wish(set: [setVolume], remove: [], gate: volumeGate))
     let flush = executor.on(.answered(answer, from: nil), at: start + Milliseconds(5))
     #expect(flush == .rest(until: start + Milliseconds(5)))
     #expect(executor.only.state == .waiting)
@@ -204,7 +204,7 @@ struct PlanExecutorTests {
   func pureGate() {
     var executor = machine()
     _ = executor.on(.advance, at: start)
-    let answer = TaskAnswer.wait(set: [], remove: [], gate: volumeGate)
+    let answer = TaskAnswer.wait(Wish(set: [], remove: [], gate: volumeGate))
     #expect(executor.on(.answered(answer, from: nil), at: start) == .rest(until: start))
   }
 

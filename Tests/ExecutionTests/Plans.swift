@@ -66,7 +66,7 @@ func running(_ task: inout PlannedTask) {
 func waiting(_ task: inout PlannedTask) {
   submitted(&task)
   task.state = .waiting
-  task.wait = PendingWait(set: [setVolume], remove: [], gate: volumeGate, since: start)
+  task.wait = PendingWait(Wish(set: [setVolume], remove: [], gate: volumeGate), since: start)
 }
 
 func failure(

@@ -26,7 +26,9 @@ struct RecoveryTests {
     arguments: [
       (.finished(.complete(outputs: ["a": 1])), .rest(until: nil), .complete),
       (.finished(.failed(broken, isTransient: false, retryAfter: nil)), .rest(until: nil), .failed),
-      (.finished(.wait(set: [], remove: [], gate: volumeGate)), .rest(until: start), .waiting),
+      (
+        .finished(.wait(Wish(set: [], remove: [], gate: volumeGate))), .rest(until: start), .waiting
+      ),
       (.finished(.running(nil, nil)), .rest(until: start + .seconds(60)), .running),
       (.running(nil, nil), .rest(until: start + .seconds(60)), .running),
       (.notStarted, .execute(0, params: [:]), .pending),

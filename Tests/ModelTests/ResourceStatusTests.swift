@@ -28,12 +28,13 @@ private func fullTask() -> PlannedTask {
   task.progress = TaskProgress(message: "half", percent: 50)
   task.handle = TaskHandle(data: "00ff", version: 2)
   task.wait = PendingWait(
-    set: [IntentWrite(key: volume, spec: ["size": 1], specVersion: 2, references: [volume])],
-    remove: [volume],
-    gate: Gate(clauses: [
-      GateClause(intent: volume, test: .atLeast, path: "pods[0].ready", value: 1),
-      GateClause(intent: volume, test: .absent),
-    ]), since: at(8))
+    Wish(
+      set: [IntentWrite(key: volume, spec: ["size": 1], specVersion: 2, references: [volume])],
+      remove: [volume], release: [volume],
+      gate: Gate(clauses: [
+        GateClause(intent: volume, test: .atLeast, path: "pods[0].ready", value: 1),
+        GateClause(intent: volume, test: .absent),
+      ])), since: at(8))
   task.outputs = ["url": "http://x"]
   task.error = TaskError(reason: "Slow", message: "later")
   task.endedAt = at(9)

@@ -24,6 +24,8 @@ let messageTypes: [String: any ProtoMessage.Type] = [
   "mortise.host.v1.WhyRequest": HostV1.WhyRequest.self,
   "mortise.host.v1.WhyReply": HostV1.WhyReply.self,
   "mortise.host.v1.ResourceRequest": HostV1.ResourceRequest.self,
+  "mortise.host.v1.RunTaskReply": HostV1.RunTaskReply.self,
+  "mortise.host.v1.RunTaskRequest": HostV1.RunTaskRequest.self,
   "mortise.host.v1.ResourceReply": HostV1.ResourceReply.self,
   "mortise.host.v1.LogsRequest": HostV1.LogsRequest.self,
   "mortise.host.v1.LogChunk": HostV1.LogChunk.self,

@@ -78,10 +78,10 @@ public struct GateEvaluation: Sendable, Equatable {
       Unmet(clause: clause, message: message, observed: observed, isSettled: isSettled)
     }
     guard let intent = found.intent else {
-      return clause.test == .absent ? nil : unmet("\(clause.intent) is not there")
+      return clause.test.acceptsAbsence ? nil : unmet("\(clause.intent) is not there")
     }
     let cause = intent.error.map { " (\($0.reason): \($0.message))" } ?? ""
-    guard clause.test != .absent else {
+    if clause.test == .absent || (clause.test == .settled && intent.state == .deletePending) {
       let isGoing = intent.state == .deletePending && intent.error == nil
       return unmet("\(clause.intent) is still there\(cause)", isSettled: !isGoing)
     }
@@ -93,7 +93,7 @@ public struct GateEvaluation: Sendable, Equatable {
     guard found.isFresh else {
       return unmet("\(clause.intent) is being verified", isSettled: false)
     }
-    guard clause.test != .committed else { return nil }
+    if clause.test == .committed || clause.test == .settled { return nil }
     let observed = intent.observed.value(at: clause.path) ?? .null
     if clause.holds(of: observed) { return nil }
     let relation = clause.test == .equals ? "wants" : "wants at least"
@@ -101,6 +101,10 @@ public struct GateEvaluation: Sendable, Equatable {
       "\(clause.path) of \(clause.intent) is \(observed), \(relation) \(clause.value)",
       observed: observed)
   }
+}
+
+extension GateClause.Test {
+  fileprivate var acceptsAbsence: Bool { self == .absent || self == .settled }
 }
 
 extension GateClause {
@@ -112,7 +116,7 @@ extension GateClause {
     case .atLeast:
       guard let observed = observed.double, let least = value.double else { return false }
       return observed >= least
-    case .committed, .absent:
+    case .committed, .absent, .settled:
       preconditionFailure("what is observed does not matter to \(test.rawValue)")
     }
   }

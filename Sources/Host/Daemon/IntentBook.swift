@@ -54,8 +54,11 @@ actor IntentBook {
   ///   written, as the task's plan owns them.
   func write(_ wait: PendingWait, owner: IntentOwner, writer: IntentWriter) async throws(TaskError)
   {
-    for write in wait.set { try await set(write, owner: owner, writer: writer) }
-    for key in wait.remove { try await remove(key, owner: owner, writer: writer) }
+    for write in wait.wish.set { try await set(write, owner: owner, writer: writer) }
+    for key in wait.wish.remove { try await remove(key, owner: owner, writer: writer) }
+    for key in wait.wish.release where await environment.reference(to: key) == nil {
+      try await remove(key, owner: owner, writer: writer)
+    }
   }
 
   private func set(_ write: IntentWrite, owner: IntentOwner, writer: IntentWriter)
@@ -111,10 +114,10 @@ actor IntentBook {
 
   /// Registers the resource as waiting for the gate's intents, then evaluates.
   func evaluate(_ wait: PendingWait, for resource: ObjectKey) async -> GateVerdict {
-    let keys = Set(wait.gate.clauses.map(\.intent))
+    let keys = Set(wait.wish.gate.clauses.map(\.intent))
     register(resource, for: keys)
     let subjects = await subjects(keys, since: wait.since)
-    let evaluation = GateEvaluation(of: wait.gate) { key in
+    let evaluation = GateEvaluation(of: wait.wish.gate) { key in
       guard let subject = subjects[key] else { preconditionFailure("every clause was read") }
       return subject
     }

@@ -206,9 +206,8 @@ struct PluginDispatcher: TaskDispatcher {
     case .complete(let outputs):
       let problems = schema(type.outputsSchema)?.validate(outputs) ?? []
       return problems.isEmpty ? answer : refuse("InvalidOutputs", problems, of: delivery)
-    case .wait(let set, let remove, _):
-      for key in set.map(\.key) + remove
-      where !plugin.grants.allow(kind: key.kind, target: key.target) {
+    case .wait(let wish):
+      for key in wish.keys where !plugin.grants.allow(kind: key.kind, target: key.target) {
         return .failed(
           TaskError(
             reason: "GrantMissing",

@@ -96,6 +96,7 @@ extension GateClause {
     case .absent: test = .absent
     case .equals: test = .equals
     case .atLeast: test = .atLeast
+    case .settled: test = .settled
     case .unspecified, .unrecognized:
       throw MalformedAnswer(message: "gate test \(message.test.rawValue) is unknown to this host")
     }
@@ -143,9 +144,12 @@ extension TaskAnswer {
       for write in wait.set { set.append(try IntentWrite(write)) }
       var remove: [IntentKey] = []
       for key in wait.remove { remove.append(try IntentKey(key)) }
+      var release: [IntentKey] = []
+      for key in wait.release { release.append(try IntentKey(key)) }
       var clauses: [GateClause] = []
       for clause in wait.gate?.clauses ?? [] { clauses.append(try GateClause(clause)) }
-      return .wait(set: set, remove: remove, gate: Gate(clauses: clauses))
+      return .wait(
+        Wish(set: set, remove: remove, release: release, gate: Gate(clauses: clauses)))
     }
   }
 }

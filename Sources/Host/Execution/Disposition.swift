@@ -5,7 +5,7 @@ public import Model
 public enum Disposition: Sendable, Equatable {
   case complete(outputs: JSONValue)
   case awaitUpdate(TaskHandle?, TaskProgress?)
-  case converge(set: [IntentWrite], remove: [IntentKey], gate: Gate)
+  case converge(Wish)
   /// Nothing was done: the same (task id, attempt) again, spending no retry.
   case deliverAgain(TaskError)
   /// A known failure: attempt + 1 while retries are left.
@@ -21,8 +21,7 @@ public enum Disposition: Sendable, Equatable {
     switch answer {
     case .complete(let outputs): self = .complete(outputs: outputs)
     case .running(let handle, let progress): self = .awaitUpdate(handle, progress)
-    case .wait(let set, let remove, let gate):
-      self = .converge(set: set, remove: remove, gate: gate)
+    case .wait(let wish): self = .converge(wish)
     case .failed(let error, let isTransient, let retryAfter):
       self = isTransient ? .nextAttempt(error, retryAfter: retryAfter) : .fail(error)
     case .callFailed(let failure): self = Disposition(of: failure)

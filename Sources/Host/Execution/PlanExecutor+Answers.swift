@@ -25,11 +25,11 @@ extension PlanExecutor {
         task.outcomeUnknown = false
         task.refusals = 0
       }
-    case .converge(let set, let remove, let gate):
+    case .converge(let wish):
       hasUnflushedWait = true
       change(index) { task in
         task.state = .waiting
-        task.wait = PendingWait(set: set, remove: remove, gate: gate, since: now)
+        task.wait = PendingWait(wish, since: now)
         task.outcomeUnknown = false
         task.refusals = 0
       }

@@ -5,7 +5,7 @@ public import Model
 public enum TaskAnswer: Sendable, Equatable {
   case complete(outputs: JSONValue)
   case running(TaskHandle?, TaskProgress?)
-  case wait(set: [IntentWrite], remove: [IntentKey], gate: Gate)
+  case wait(Wish)
   /// The plugin's verdict on work that it accepted.
   case failed(TaskError, isTransient: Bool, retryAfter: Milliseconds?)
   /// No verdict: the call itself failed.

@@ -11,17 +11,19 @@ public struct Gate: Sendable, Equatable {
 
 /// What has to hold of one intent.
 public struct GateClause: Sendable, Equatable {
-  /// Committed and Absent are about the intent, Equals and AtLeast about what is observed of it.
+  /// Equals and AtLeast are about what is observed of the intent, the others about itself.
   public enum Test: String, Sendable, CaseIterable {
     case committed = "Committed"
     case absent = "Absent"
     case equals = "Equals"
     case atLeast = "AtLeast"
+    /// Nothing is left to do: committed, or gone.
+    case settled = "Settled"
   }
 
   public var intent: IntentKey
   public var test: Test
-  /// Into the observed state; not used by Committed and Absent.
+  /// Into the observed state; used by Equals and AtLeast.
   public var path: JSONPath
   public var value: JSONValue
 
@@ -62,18 +64,35 @@ public struct IntentWrite: Sendable, Equatable {
   }
 }
 
-/// A task's Wait as it is persisted before any of it is carried out.
-public struct PendingWait: Sendable, Equatable {
+/// What a task asks of the host before its next step: changes of intents, and when to go on.
+public struct Wish: Sendable, Equatable {
   public var set: [IntentWrite]
   public var remove: [IntentKey]
+  /// Removed unless another intent that stays references them.
+  public var release: [IntentKey]
   public var gate: Gate
+
+  public init(
+    set: [IntentWrite] = [], remove: [IntentKey] = [], release: [IntentKey] = [], gate: Gate
+  ) {
+    self.set = set
+    self.remove = remove
+    self.release = release
+    self.gate = gate
+  }
+
+  /// All intents that it may change.
+  public var keys: [IntentKey] { self.set.map(\.key) + remove + release }
+}
+
+/// A task's Wait as it is persisted before any of it is carried out.
+public struct PendingWait: Sendable, Equatable {
+  public var wish: Wish
   /// The gate resolves only on state verified from here on.
   public var since: Timestamp
 
-  public init(set: [IntentWrite], remove: [IntentKey], gate: Gate, since: Timestamp) {
-    self.set = set
-    self.remove = remove
-    self.gate = gate
+  public init(_ wish: Wish, since: Timestamp) {
+    self.wish = wish
     self.since = since
   }
 }
@@ -124,17 +143,20 @@ extension IntentWrite: JSONMappable {
 
 extension PendingWait: JSONMappable {
   public init(_ reader: JSONReader) throws(MappingError) {
-    set = try reader.list("set", of: IntentWrite.self)
-    remove = try reader.list("remove", of: IntentKey.self)
-    gate = try Gate(try reader.required("gate"))
+    wish = Wish(
+      set: try reader.list("set", of: IntentWrite.self),
+      remove: try reader.list("remove", of: IntentKey.self),
+      release: try reader.list("release", of: IntentKey.self),
+      gate: try Gate(try reader.required("gate")))
     since = try reader.required("since").timestamp()
   }
 
   public var json: JSONValue {
     var object = JSONObject()
-    object.set("set", set)
-    object.set("remove", remove)
-    object["gate"] = gate.json
+    object.set("set", wish.set)
+    object.set("remove", wish.remove)
+    object.set("release", wish.release)
+    object["gate"] = wish.gate.json
     object.set("since", since)
     return .object(object)
   }

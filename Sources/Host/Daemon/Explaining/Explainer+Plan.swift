@@ -124,12 +124,12 @@ extension Explainer {
     guard let wait = task.wait else { return [] }
     var waits: [Explanation.Waiting] = []
     var seen: Set<String> = []
-    for target in wait.gate.clauses.map(\.intent.target) where seen.insert(target).inserted {
-      let key = wait.gate.clauses.first { $0.intent.target == target }?.intent
+    for target in wait.wish.gate.clauses.map(\.intent.target) where seen.insert(target).inserted {
+      let key = wait.wish.gate.clauses.first { $0.intent.target == target }?.intent
       guard let reason = key.flatMap({ situation.subject($0).unreachable }) else { continue }
       waits.append(.target(target, reason))
     }
-    for unmet in GateEvaluation(of: wait.gate, subject: situation.subject).unmet {
+    for unmet in GateEvaluation(of: wait.wish.gate, subject: situation.subject).unmet {
       let intent = situation.subject(unmet.clause.intent).intent
       waits.append(
         Explanation.Waiting(

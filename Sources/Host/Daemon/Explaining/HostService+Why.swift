@@ -16,7 +16,7 @@ extension HostService {
       try admission.decode(stored)
     }
     let task = resource.status.plan.flatMap { plan in plan.currentIndex.map { plan.tasks[$0] } }
-    let awaited = Set(task?.wait?.gate.clauses.map(\.intent) ?? [])
+    let awaited = Set(task?.wait?.wish.gate.clauses.map(\.intent) ?? [])
     let own = await book.owned(byUID: resource.metadata.uid).map(\.key)
     let situation = Situation(
       resource: resource, blueprint: catalog.blueprint(ofKind: key.kind),

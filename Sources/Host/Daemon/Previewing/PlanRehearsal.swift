@@ -66,8 +66,8 @@ struct PlanRehearsal {
     switch answer {
     case .complete:
       preview.note = "nothing is left to do for it"
-    case .wait(let set, let remove, _):
-      preview.intents = set.map { write($0) } + remove.map { drop($0) }
+    case .wait(let wish):
+      preview.intents = wish.set.map { write($0) } + (wish.remove + wish.release).map { drop($0) }
     case .running:
       preview.note = "runs in its plugin"
     case .failed(let error, _, _):

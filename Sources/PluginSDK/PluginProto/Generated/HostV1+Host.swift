@@ -895,6 +895,98 @@ extension HostV1 {
     }
   }
 
+  /// `mortise.host.v1.RunTaskRequest`.
+  public struct RunTaskRequest: ProtoMessage, WireMessage {
+    /// Empty = "default".
+    public var namespace: String = ""
+    public var type: String = ""
+    /// JSON; empty = no params.
+    public var params: [UInt8] = []
+    /// Who asks: a live run is joined by who gives the same one.
+    public var externalID: String = ""
+    /// Where intents converge that the task sets without naming a target.
+    public var target: String = ""
+    /// Seconds from the end of the run until it is deleted; 0 = it is kept.
+    public var ttlSeconds: UInt64 = 0
+
+    public init() {}
+
+    public init(namespace: String = "", type: String = "", params: [UInt8] = [], externalID: String = "", target: String = "", ttlSeconds: UInt64 = 0) {
+      self.namespace = namespace
+      self.type = type
+      self.params = params
+      self.externalID = externalID
+      self.target = target
+      self.ttlSeconds = ttlSeconds
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.RunTaskRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__RunTaskRequest> { mortise__host__v1__run_task_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__RunTaskRequest> { mortise__host__v1__run_task_request__init }
+
+    init(_ c: Mortise__Host__V1__RunTaskRequest) throws(ProtoDecodingError) {
+      self.namespace = try Self.string(c.namespace_, "namespace")
+      self.type = try Self.string(c.type, "type")
+      self.params = Self.bytes(c.params)
+      self.externalID = try Self.string(c.external_id, "external_id")
+      self.target = try Self.string(c.target, "target")
+      self.ttlSeconds = c.ttl_seconds
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__RunTaskRequest, in arena: Arena) {
+      if !self.namespace.isEmpty { c.namespace_ = arena.string(self.namespace) }
+      if !self.type.isEmpty { c.type = arena.string(self.type) }
+      c.params = arena.bytes(self.params)
+      if !self.externalID.isEmpty { c.external_id = arena.string(self.externalID) }
+      if !self.target.isEmpty { c.target = arena.string(self.target) }
+      c.ttl_seconds = self.ttlSeconds
+    }
+  }
+
+  /// `mortise.host.v1.RunTaskReply`.
+  public struct RunTaskReply: ProtoMessage, WireMessage {
+    public var object: [UInt8] = []
+    /// It was live already, and nothing was changed.
+    public var joined: Bool = false
+
+    public init() {}
+
+    public init(object: [UInt8] = [], joined: Bool = false) {
+      self.object = object
+      self.joined = joined
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.RunTaskReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__RunTaskReply> { mortise__host__v1__run_task_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__RunTaskReply> { mortise__host__v1__run_task_reply__init }
+
+    init(_ c: Mortise__Host__V1__RunTaskReply) throws(ProtoDecodingError) {
+      self.object = Self.bytes(c.object)
+      self.joined = c.joined != 0
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__RunTaskReply, in arena: Arena) {
+      c.object = arena.bytes(self.object)
+      c.joined = self.joined ? 1 : 0
+    }
+  }
+
   /// Whose log: a plugin's, a task's (what its plugin wrote for it), or that of a resource's processes.
   public struct LogsRequest: ProtoMessage, WireMessage {
     /// The resource; not set for a plugin's log.
@@ -1451,6 +1543,9 @@ extension HostV1 {
       Method<HostV1.WhyRequest, HostV1.WhyReply>(service: name, name: "Why")
     public static let cancel =
       Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Cancel")
+    /// Makes a TaskRun of a type and params, joins the one that is live, or runs one again that ended.
+    public static let runTask =
+      Method<HostV1.RunTaskRequest, HostV1.RunTaskReply>(service: name, name: "RunTask")
     /// Cancels the plan in flight without reverting it, so that the next pass plans anew.
     public static let replan =
       Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Replan")

@@ -704,13 +704,16 @@ extension PluginV1 {
     public var name: String = ""
     public var reachable: Bool = false
     public var message: String = ""
+    /// It is gone for good: what was to be true there is dropped, and nothing waits for it.
+    public var removed: Bool = false
 
     public init() {}
 
-    public init(name: String = "", reachable: Bool = false, message: String = "") {
+    public init(name: String = "", reachable: Bool = false, message: String = "", removed: Bool = false) {
       self.name = name
       self.reachable = reachable
       self.message = message
+      self.removed = removed
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -729,12 +732,14 @@ extension PluginV1 {
       self.name = try Self.string(c.name, "name")
       self.reachable = c.reachable != 0
       self.message = try Self.string(c.message, "message")
+      self.removed = c.removed != 0
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__TargetState, in arena: Arena) {
       if !self.name.isEmpty { c.name = arena.string(self.name) }
       c.reachable = self.reachable ? 1 : 0
       if !self.message.isEmpty { c.message = arena.string(self.message) }
+      c.removed = self.removed ? 1 : 0
     }
   }
 

@@ -199,13 +199,20 @@ extension PluginV1 {
     public var name: String = ""
     public var revertible: Bool = false
     public var exclusiveKeys: [String] = []
+    /// From the moment at which this phase is reached, nothing is reverted any more.
+    public var pointOfNoReturn: Bool = false
+    /// Intents that may be there afterwards and need room on their targets: held against the drivers'
+    /// capacity before the first phase. What the intents say is derived when the phase runs.
+    public var adds: [PluginV1.IntentKey] = []
 
     public init() {}
 
-    public init(name: String = "", revertible: Bool = false, exclusiveKeys: [String] = []) {
+    public init(name: String = "", revertible: Bool = false, exclusiveKeys: [String] = [], pointOfNoReturn: Bool = false, adds: [PluginV1.IntentKey] = []) {
       self.name = name
       self.revertible = revertible
       self.exclusiveKeys = exclusiveKeys
+      self.pointOfNoReturn = pointOfNoReturn
+      self.adds = adds
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -226,6 +233,10 @@ extension PluginV1 {
       self.exclusiveKeys = try Self.array(c.exclusive_keys, c.n_exclusive_keys) {
         element throws(ProtoDecodingError) in try Self.string(element, "exclusive_keys")
       }
+      self.pointOfNoReturn = c.point_of_no_return != 0
+      self.adds = try Self.array(c.adds, c.n_adds) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__TaskPhase, in arena: Arena) {
@@ -233,6 +244,9 @@ extension PluginV1 {
       c.revertible = self.revertible ? 1 : 0
       c.n_exclusive_keys = self.exclusiveKeys.count
       c.exclusive_keys = arena.array(self.exclusiveKeys) { arena.string($0) }
+      c.point_of_no_return = self.pointOfNoReturn ? 1 : 0
+      c.n_adds = self.adds.count
+      c.adds = arena.array(self.adds) { $0.makeC(in: arena) }
     }
   }
 
@@ -252,10 +266,12 @@ extension PluginV1 {
     /// Where intents that the task sets are to converge.
     public var target: String = ""
     public var dryRun: Bool = false
+    /// Of an expanded task: which of its phases; the task id is that phase's.
+    public var phase: String = ""
 
     public init() {}
 
-    public init(call: PluginV1.CallContext? = nil, taskID: String = "", attempt: UInt32 = 0, step: UInt32 = 0, type: String = "", typeVersion: String = "", params: [UInt8] = [], intents: [PluginV1.Intent] = [], resource: PluginV1.ResourceRef? = nil, target: String = "", dryRun: Bool = false) {
+    public init(call: PluginV1.CallContext? = nil, taskID: String = "", attempt: UInt32 = 0, step: UInt32 = 0, type: String = "", typeVersion: String = "", params: [UInt8] = [], intents: [PluginV1.Intent] = [], resource: PluginV1.ResourceRef? = nil, target: String = "", dryRun: Bool = false, phase: String = "") {
       self.call = call
       self.taskID = taskID
       self.attempt = attempt
@@ -267,6 +283,7 @@ extension PluginV1 {
       self.resource = resource
       self.target = target
       self.dryRun = dryRun
+      self.phase = phase
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -295,6 +312,7 @@ extension PluginV1 {
       self.resource = try Self.message(c.resource)
       self.target = try Self.string(c.target, "target")
       self.dryRun = c.dry_run != 0
+      self.phase = try Self.string(c.phase, "phase")
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__ExecuteRequest, in arena: Arena) {
@@ -310,6 +328,7 @@ extension PluginV1 {
       if let value = self.resource { c.resource = value.makeC(in: arena) }
       if !self.target.isEmpty { c.target = arena.string(self.target) }
       c.dry_run = self.dryRun ? 1 : 0
+      if !self.phase.isEmpty { c.phase = arena.string(self.phase) }
     }
   }
 
@@ -455,13 +474,16 @@ extension PluginV1 {
     public var set: [PluginV1.IntentWrite] = []
     public var remove: [PluginV1.IntentKey] = []
     public var gate: PluginV1.Gate? = nil
+    /// Removed unless another intent that stays references them; CLAUSE_TEST_SETTLED waits for either.
+    public var release: [PluginV1.IntentKey] = []
 
     public init() {}
 
-    public init(set: [PluginV1.IntentWrite] = [], remove: [PluginV1.IntentKey] = [], gate: PluginV1.Gate? = nil) {
+    public init(set: [PluginV1.IntentWrite] = [], remove: [PluginV1.IntentKey] = [], gate: PluginV1.Gate? = nil, release: [PluginV1.IntentKey] = []) {
       self.set = set
       self.remove = remove
       self.gate = gate
+      self.release = release
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -484,6 +506,9 @@ extension PluginV1 {
         element throws(ProtoDecodingError) in try Self.element(element)
       }
       self.gate = try Self.message(c.gate)
+      self.release = try Self.array(c.release, c.n_release) {
+        element throws(ProtoDecodingError) in try Self.element(element)
+      }
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__Wait, in arena: Arena) {
@@ -492,6 +517,8 @@ extension PluginV1 {
       c.n_remove = self.remove.count
       c.remove = arena.array(self.remove) { $0.makeC(in: arena) }
       if let value = self.gate { c.gate = value.makeC(in: arena) }
+      c.n_release = self.release.count
+      c.release = arena.array(self.release) { $0.makeC(in: arena) }
     }
   }
 
@@ -617,10 +644,11 @@ extension PluginV1 {
     public var handleVersion: UInt32 = 0
     /// It is Revert that was called.
     public var revert: Bool = false
+    public var phase: String = ""
 
     public init() {}
 
-    public init(call: PluginV1.CallContext? = nil, taskID: String = "", attempt: UInt32 = 0, step: UInt32 = 0, type: String = "", typeVersion: String = "", params: [UInt8] = [], handle: [UInt8] = [], handleVersion: UInt32 = 0, revert: Bool = false) {
+    public init(call: PluginV1.CallContext? = nil, taskID: String = "", attempt: UInt32 = 0, step: UInt32 = 0, type: String = "", typeVersion: String = "", params: [UInt8] = [], handle: [UInt8] = [], handleVersion: UInt32 = 0, revert: Bool = false, phase: String = "") {
       self.call = call
       self.taskID = taskID
       self.attempt = attempt
@@ -631,6 +659,7 @@ extension PluginV1 {
       self.handle = handle
       self.handleVersion = handleVersion
       self.revert = revert
+      self.phase = phase
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -656,6 +685,7 @@ extension PluginV1 {
       self.handle = Self.bytes(c.handle)
       self.handleVersion = c.handle_version
       self.revert = c.revert != 0
+      self.phase = try Self.string(c.phase, "phase")
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__RecoverRequest, in arena: Arena) {
@@ -669,6 +699,7 @@ extension PluginV1 {
       c.handle = arena.bytes(self.handle)
       c.handle_version = self.handleVersion
       c.revert = self.revert ? 1 : 0
+      if !self.phase.isEmpty { c.phase = arena.string(self.phase) }
     }
   }
 

@@ -52,6 +52,8 @@ extension PluginV1 {
     case equals
     /// The observed number at `path` is at least `value`.
     case atLeast
+    /// Nothing is left to do: committed, or gone.
+    case settled
     /// A value of a newer protocol, kept as it came.
     case unrecognized(Int32)
 
@@ -62,6 +64,7 @@ extension PluginV1 {
       case 2: self = .absent
       case 3: self = .equals
       case 4: self = .atLeast
+      case 5: self = .settled
       default: self = .unrecognized(rawValue)
       }
     }
@@ -73,6 +76,7 @@ extension PluginV1 {
       case .absent: 2
       case .equals: 3
       case .atLeast: 4
+      case .settled: 5
       case .unrecognized(let value): value
       }
     }

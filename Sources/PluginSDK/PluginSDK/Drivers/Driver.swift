@@ -66,11 +66,16 @@ public struct TargetState: Sendable, Equatable {
   public var isReachable: Bool
   /// Why not, where it is not.
   public var message: String
+  /// It is gone for good: the host drops what was to be true there, and nothing waits for it.
+  public var isRemoved: Bool
 
-  public init(_ name: String, isReachable: Bool = true, message: String = "") {
+  public init(
+    _ name: String, isReachable: Bool = true, message: String = "", isRemoved: Bool = false
+  ) {
     self.name = name
-    self.isReachable = isReachable
+    self.isReachable = isReachable && !isRemoved
     self.message = message
+    self.isRemoved = isRemoved
   }
 }
 

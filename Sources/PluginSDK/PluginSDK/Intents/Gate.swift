@@ -14,6 +14,8 @@ public struct Gate: Sendable, Equatable {
       case equals(JSONPath, JSONValue)
       /// The observed number at the path is at least the value.
       case atLeast(JSONPath, JSONValue)
+      /// Nothing is left to do: committed, or gone.
+      case settled
     }
 
     public var intent: IntentKey
@@ -50,6 +52,11 @@ public struct Gate: Sendable, Equatable {
   /// Holds once the intent's observed number at the path is at least the value.
   public static func atLeast(_ intent: IntentKey, _ path: JSONPath, _ value: JSONValue) -> Gate {
     Gate([Clause(intent, .atLeast(path, value))])
+  }
+
+  /// Holds once nothing is left to do for the intent, be it there or gone: what `Wait.release` leads to.
+  public static func settled(_ intent: IntentKey) -> Gate {
+    Gate([Clause(intent, .settled)])
   }
 
   /// Holds once all of them hold.

@@ -6,12 +6,18 @@ public struct Wait: Sendable, Equatable {
   public var set: [IntentWrite]
   /// Intents to drop and to remove from their targets.
   public var remove: [IntentKey]
+  /// Intents to drop and to remove, unless another one that stays references them: judged by the host
+  /// as it writes. `Gate.settled` waits for either.
+  public var release: [IntentKey]
   /// When to call the next step.
   public var gate: Gate
 
-  public init(set: [IntentWrite] = [], remove: [IntentKey] = [], until gate: Gate) {
+  public init(
+    set: [IntentWrite] = [], remove: [IntentKey] = [], release: [IntentKey] = [], until gate: Gate
+  ) {
     self.set = set
     self.remove = remove
+    self.release = release
     self.gate = gate
   }
 }

@@ -125,6 +125,7 @@ extension Verification.Presence {
 
 extension TargetState {
   var wire: PluginV1.TargetState {
-    PluginV1.TargetState(name: name, reachable: isReachable, message: message)
+    PluginV1.TargetState(
+      name: name, reachable: isReachable, message: message, removed: isRemoved)
   }
 }

@@ -72,7 +72,8 @@ extension Wait {
           references: write.references.map { $0.resolved(target: target).wire })
       },
       remove: remove.map { $0.resolved(target: target).wire },
-      gate: PluginV1.Gate(clauses: gate.clauses.map { $0.wire(target: target) }))
+      gate: PluginV1.Gate(clauses: gate.clauses.map { $0.wire(target: target) }),
+      release: release.map { $0.resolved(target: target).wire })
   }
 }
 
@@ -82,6 +83,7 @@ extension Gate.Clause {
     switch test {
     case .committed: clause.test = .committed
     case .absent: clause.test = .absent
+    case .settled: clause.test = .settled
     case .equals(let path, let value):
       clause.test = .equals
       clause.path = path.description

@@ -81,7 +81,8 @@ final class TaskService: Sendable {
       return PluginV1.ExpandReply(
         phases: phases.map {
           PluginV1.TaskPhase(
-            name: $0.name, revertible: $0.isRevertible, exclusiveKeys: $0.exclusiveKeys)
+            name: $0.name, revertible: $0.isRevertible, exclusiveKeys: $0.exclusiveKeys,
+            pointOfNoReturn: $0.isPointOfNoReturn, adds: $0.adds.map(\.wire))
         })
     } catch let failure as TaskFailure {
       throw RPCError(.invalidArgument, reason: failure.reason, message: failure.message)
@@ -154,12 +155,14 @@ extension TaskContext {
     target = request.target
     self.intents = intents
     isDryRun = request.dryRun
+    phase = request.phase
   }
 
   init(_ request: PluginV1.RecoverRequest, _ configuration: PluginConfiguration, _ log: PluginLog) {
     self.init(
       StepKey(taskID: request.taskID, attempt: request.attempt, step: request.step), request.call,
       request.type, configuration, log)
+    phase = request.phase
   }
 
   private init(

@@ -8,6 +8,8 @@ public struct TaskContext: Sendable {
   public var attempt: Int
   /// 1 for the first call of an attempt, one more after each `Wait`.
   public var step: Int
+  /// Which phase of an `ExpandableTask`; empty for any other.
+  public var phase: String
   /// The resource that the task works for.
   public var resource: ResourceReference
   /// Where intents converge that the task sets without naming a target.
@@ -33,7 +35,7 @@ public struct TaskContext: Sendable {
 
   /// Every part has a default, so that a test names only what matters to it.
   public init(
-    taskID: String = "task", attempt: Int = 1, step: Int = 1,
+    taskID: String = "task", attempt: Int = 1, step: Int = 1, phase: String = "",
     resource: ResourceReference = ResourceReference(), target: String = "", intents: [Intent] = [],
     isDryRun: Bool = false, deadlineUnixMS: Int64? = nil, traceparent: String = "",
     config: JSONValue = [:], stateDirectory: String = "", updates: TaskUpdates = TaskUpdates(),
@@ -43,6 +45,7 @@ public struct TaskContext: Sendable {
     self.taskID = taskID
     self.attempt = attempt
     self.step = step
+    self.phase = phase
     self.resource = resource
     self.target = target
     self.intents = intents

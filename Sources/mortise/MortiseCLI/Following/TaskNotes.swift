@@ -22,7 +22,7 @@ extension PlannedTask {
       let percent = progress.percent > 0 ? "\(progress.percent)%" : ""
       return [percent, progress.message].filter { !$0.isEmpty }.joined(separator: " ")
     }
-    if state == .waiting, let wait { return wait.gate.note }
+    if state == .waiting, let wait { return wait.wish.gate.note }
     return ""
   }
 
@@ -50,6 +50,7 @@ extension GateClause {
     return switch test {
     case .committed: name
     case .absent: "\(name) to be gone"
+    case .settled: "\(name) to be done or gone"
     case .equals: "\(path) of \(name) to be \(value)"
     case .atLeast: "\(path) of \(name) to be at least \(value)"
     }

@@ -907,6 +907,96 @@ void   mortise__host__v1__resource_reply__free_unpacked
   assert(message->base.descriptor == &mortise__host__v1__resource_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mortise__host__v1__run_task_request__init
+                     (Mortise__Host__V1__RunTaskRequest         *message)
+{
+  static const Mortise__Host__V1__RunTaskRequest init_value = MORTISE__HOST__V1__RUN_TASK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__run_task_request__get_packed_size
+                     (const Mortise__Host__V1__RunTaskRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__run_task_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__run_task_request__pack
+                     (const Mortise__Host__V1__RunTaskRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__run_task_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__run_task_request__pack_to_buffer
+                     (const Mortise__Host__V1__RunTaskRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__run_task_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__RunTaskRequest *
+       mortise__host__v1__run_task_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__RunTaskRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__run_task_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__run_task_request__free_unpacked
+                     (Mortise__Host__V1__RunTaskRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__run_task_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__run_task_reply__init
+                     (Mortise__Host__V1__RunTaskReply         *message)
+{
+  static const Mortise__Host__V1__RunTaskReply init_value = MORTISE__HOST__V1__RUN_TASK_REPLY__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__run_task_reply__get_packed_size
+                     (const Mortise__Host__V1__RunTaskReply *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__run_task_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__run_task_reply__pack
+                     (const Mortise__Host__V1__RunTaskReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__run_task_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__run_task_reply__pack_to_buffer
+                     (const Mortise__Host__V1__RunTaskReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__run_task_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__RunTaskReply *
+       mortise__host__v1__run_task_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__RunTaskReply *)
+     protobuf_c_message_unpack (&mortise__host__v1__run_task_reply__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__run_task_reply__free_unpacked
+                     (Mortise__Host__V1__RunTaskReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__run_task_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mortise__host__v1__logs_request__init
                      (Mortise__Host__V1__LogsRequest         *message)
 {
@@ -2512,6 +2602,160 @@ const ProtobufCMessageDescriptor mortise__host__v1__resource_reply__descriptor =
   (ProtobufCMessageInit) mortise__host__v1__resource_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor mortise__host__v1__run_task_request__field_descriptors[6] =
+{
+  {
+    "namespace",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskRequest, namespace_),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskRequest, type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "params",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskRequest, params),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "external_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskRequest, external_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskRequest, target),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ttl_seconds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskRequest, ttl_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__run_task_request__field_indices_by_name[] = {
+  3,   /* field[3] = external_id */
+  0,   /* field[0] = namespace */
+  2,   /* field[2] = params */
+  4,   /* field[4] = target */
+  5,   /* field[5] = ttl_seconds */
+  1,   /* field[1] = type */
+};
+static const ProtobufCIntRange mortise__host__v1__run_task_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__run_task_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.RunTaskRequest",
+  "RunTaskRequest",
+  "Mortise__Host__V1__RunTaskRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__RunTaskRequest),
+  6,
+  mortise__host__v1__run_task_request__field_descriptors,
+  mortise__host__v1__run_task_request__field_indices_by_name,
+  1,  mortise__host__v1__run_task_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__run_task_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__run_task_reply__field_descriptors[2] =
+{
+  {
+    "object",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskReply, object),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "joined",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__RunTaskReply, joined),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__run_task_reply__field_indices_by_name[] = {
+  1,   /* field[1] = joined */
+  0,   /* field[0] = object */
+};
+static const ProtobufCIntRange mortise__host__v1__run_task_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__run_task_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.RunTaskReply",
+  "RunTaskReply",
+  "Mortise__Host__V1__RunTaskReply",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__RunTaskReply),
+  2,
+  mortise__host__v1__run_task_reply__field_descriptors,
+  mortise__host__v1__run_task_reply__field_indices_by_name,
+  1,  mortise__host__v1__run_task_reply__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__run_task_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor mortise__host__v1__logs_request__field_descriptors[6] =
 {
   {
@@ -3509,7 +3753,7 @@ const ProtobufCEnumDescriptor mortise__host__v1__hold_scope__descriptor =
   mortise__host__v1__hold_scope__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[17] =
+static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[18] =
 {
   { "Apply", &mortise__host__v1__apply_request__descriptor, &mortise__host__v1__apply_reply__descriptor },
   { "Get", &mortise__host__v1__get_request__descriptor, &mortise__host__v1__get_reply__descriptor },
@@ -3519,6 +3763,7 @@ static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descripto
   { "Plan", &mortise__host__v1__plan_request__descriptor, &mortise__host__v1__plan_reply__descriptor },
   { "Why", &mortise__host__v1__why_request__descriptor, &mortise__host__v1__why_reply__descriptor },
   { "Cancel", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
+  { "RunTask", &mortise__host__v1__run_task_request__descriptor, &mortise__host__v1__run_task_reply__descriptor },
   { "Replan", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
   { "Pause", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
   { "Resume", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
@@ -3532,19 +3777,20 @@ static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descripto
 const unsigned mortise__host__v1__host__method_indices_by_name[] = {
   0,        /* Apply */
   7,        /* Cancel */
-  14,        /* ControlPlugin */
+  15,        /* ControlPlugin */
   4,        /* Delete */
-  13,        /* DescribePlugin */
+  14,        /* DescribePlugin */
   1,        /* Get */
-  16,        /* Holds */
+  17,        /* Holds */
   2,        /* List */
-  11,        /* Logs */
-  15,        /* Park */
-  9,        /* Pause */
+  12,        /* Logs */
+  16,        /* Park */
+  10,        /* Pause */
   5,        /* Plan */
-  12,        /* Plugins */
-  8,        /* Replan */
-  10,        /* Resume */
+  13,        /* Plugins */
+  9,        /* Replan */
+  11,        /* Resume */
+  8,        /* RunTask */
   3,        /* Watch */
   6         /* Why */
 };
@@ -3555,7 +3801,7 @@ const ProtobufCServiceDescriptor mortise__host__v1__host__descriptor =
   "Host",
   "Mortise__Host__V1__Host",
   "mortise.host.v1",
-  17,
+  18,
   mortise__host__v1__host__method_descriptors,
   mortise__host__v1__host__method_indices_by_name
 };
@@ -3623,13 +3869,21 @@ void mortise__host__v1__host__cancel(ProtobufCService *service,
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void mortise__host__v1__host__run_task(ProtobufCService *service,
+                                       const Mortise__Host__V1__RunTaskRequest *input,
+                                       Mortise__Host__V1__RunTaskReply_Closure closure,
+                                       void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void mortise__host__v1__host__replan(ProtobufCService *service,
                                      const Mortise__Host__V1__ResourceRequest *input,
                                      Mortise__Host__V1__ResourceReply_Closure closure,
                                      void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__pause(ProtobufCService *service,
                                     const Mortise__Host__V1__ResourceRequest *input,
@@ -3637,7 +3891,7 @@ void mortise__host__v1__host__pause(ProtobufCService *service,
                                     void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__resume(ProtobufCService *service,
                                      const Mortise__Host__V1__ResourceRequest *input,
@@ -3645,7 +3899,7 @@ void mortise__host__v1__host__resume(ProtobufCService *service,
                                      void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__logs(ProtobufCService *service,
                                    const Mortise__Host__V1__LogsRequest *input,
@@ -3653,7 +3907,7 @@ void mortise__host__v1__host__logs(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__plugins(ProtobufCService *service,
                                       const Mortise__Host__V1__PluginsRequest *input,
@@ -3661,7 +3915,7 @@ void mortise__host__v1__host__plugins(ProtobufCService *service,
                                       void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__describe_plugin(ProtobufCService *service,
                                               const Mortise__Host__V1__DescribePluginRequest *input,
@@ -3669,7 +3923,7 @@ void mortise__host__v1__host__describe_plugin(ProtobufCService *service,
                                               void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__control_plugin(ProtobufCService *service,
                                              const Mortise__Host__V1__ControlPluginRequest *input,
@@ -3677,7 +3931,7 @@ void mortise__host__v1__host__control_plugin(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__park(ProtobufCService *service,
                                    const Mortise__Host__V1__ParkRequest *input,
@@ -3685,7 +3939,7 @@ void mortise__host__v1__host__park(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__holds(ProtobufCService *service,
                                     const Mortise__Host__V1__HoldsRequest *input,
@@ -3693,7 +3947,7 @@ void mortise__host__v1__host__holds(ProtobufCService *service,
                                     void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
                                     Mortise__Host__V1__Host_ServiceDestroy destroy)

@@ -1796,7 +1796,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__target_change__descriptor 
   (ProtobufCMessageInit) mortise__plugin__v1__target_change__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__target_state__field_descriptors[3] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__target_state__field_descriptors[4] =
 {
   {
     "name",
@@ -1834,16 +1834,29 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__target_state__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "removed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__TargetState, removed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__target_state__field_indices_by_name[] = {
   2,   /* field[2] = message */
   0,   /* field[0] = name */
   1,   /* field[1] = reachable */
+  3,   /* field[3] = removed */
 };
 static const ProtobufCIntRange mortise__plugin__v1__target_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__target_state__descriptor =
 {
@@ -1853,7 +1866,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__target_state__descriptor =
   "Mortise__Plugin__V1__TargetState",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__TargetState),
-  3,
+  4,
   mortise__plugin__v1__target_state__field_descriptors,
   mortise__plugin__v1__target_state__field_indices_by_name,
   1,  mortise__plugin__v1__target_state__number_ranges,

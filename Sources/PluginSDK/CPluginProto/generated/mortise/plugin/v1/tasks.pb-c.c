@@ -1105,7 +1105,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__expand_reply__descriptor =
   (ProtobufCMessageInit) mortise__plugin__v1__expand_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__task_phase__field_descriptors[3] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__task_phase__field_descriptors[5] =
 {
   {
     "name",
@@ -1143,16 +1143,42 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__task_phase__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "point_of_no_return",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__TaskPhase, point_of_no_return),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adds",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mortise__Plugin__V1__TaskPhase, n_adds),
+    offsetof(Mortise__Plugin__V1__TaskPhase, adds),
+    &mortise__plugin__v1__intent_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__task_phase__field_indices_by_name[] = {
+  4,   /* field[4] = adds */
   2,   /* field[2] = exclusive_keys */
   0,   /* field[0] = name */
+  3,   /* field[3] = point_of_no_return */
   1,   /* field[1] = revertible */
 };
 static const ProtobufCIntRange mortise__plugin__v1__task_phase__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__task_phase__descriptor =
 {
@@ -1162,14 +1188,14 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__task_phase__descriptor =
   "Mortise__Plugin__V1__TaskPhase",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__TaskPhase),
-  3,
+  5,
   mortise__plugin__v1__task_phase__field_descriptors,
   mortise__plugin__v1__task_phase__field_indices_by_name,
   1,  mortise__plugin__v1__task_phase__number_ranges,
   (ProtobufCMessageInit) mortise__plugin__v1__task_phase__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__execute_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__execute_request__field_descriptors[12] =
 {
   {
     "call",
@@ -1303,6 +1329,18 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__execute_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "phase",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ExecuteRequest, phase),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__execute_request__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
@@ -1310,6 +1348,7 @@ static const unsigned mortise__plugin__v1__execute_request__field_indices_by_nam
   10,   /* field[10] = dry_run */
   7,   /* field[7] = intents */
   6,   /* field[6] = params */
+  11,   /* field[11] = phase */
   8,   /* field[8] = resource */
   3,   /* field[3] = step */
   9,   /* field[9] = target */
@@ -1320,7 +1359,7 @@ static const unsigned mortise__plugin__v1__execute_request__field_indices_by_nam
 static const ProtobufCIntRange mortise__plugin__v1__execute_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__execute_request__descriptor =
 {
@@ -1330,7 +1369,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__execute_request__descripto
   "Mortise__Plugin__V1__ExecuteRequest",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__ExecuteRequest),
-  11,
+  12,
   mortise__plugin__v1__execute_request__field_descriptors,
   mortise__plugin__v1__execute_request__field_indices_by_name,
   1,  mortise__plugin__v1__execute_request__number_ranges,
@@ -1529,7 +1568,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__running__descriptor =
   (ProtobufCMessageInit) mortise__plugin__v1__running__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__wait__field_descriptors[3] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__wait__field_descriptors[4] =
 {
   {
     "set",
@@ -1567,16 +1606,29 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__wait__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "release",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mortise__Plugin__V1__Wait, n_release),
+    offsetof(Mortise__Plugin__V1__Wait, release),
+    &mortise__plugin__v1__intent_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__wait__field_indices_by_name[] = {
   2,   /* field[2] = gate */
+  3,   /* field[3] = release */
   1,   /* field[1] = remove */
   0,   /* field[0] = set */
 };
 static const ProtobufCIntRange mortise__plugin__v1__wait__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__wait__descriptor =
 {
@@ -1586,7 +1638,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__wait__descriptor =
   "Mortise__Plugin__V1__Wait",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__Wait),
-  3,
+  4,
   mortise__plugin__v1__wait__field_descriptors,
   mortise__plugin__v1__wait__field_indices_by_name,
   1,  mortise__plugin__v1__wait__number_ranges,
@@ -1752,7 +1804,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__cancel_reply__descriptor =
   (ProtobufCMessageInit) mortise__plugin__v1__cancel_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__recover_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__recover_request__field_descriptors[11] =
 {
   {
     "call",
@@ -1874,6 +1926,18 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__recover_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "phase",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__RecoverRequest, phase),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__recover_request__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
@@ -1881,6 +1945,7 @@ static const unsigned mortise__plugin__v1__recover_request__field_indices_by_nam
   7,   /* field[7] = handle */
   8,   /* field[8] = handle_version */
   6,   /* field[6] = params */
+  10,   /* field[10] = phase */
   9,   /* field[9] = revert */
   3,   /* field[3] = step */
   1,   /* field[1] = task_id */
@@ -1890,7 +1955,7 @@ static const unsigned mortise__plugin__v1__recover_request__field_indices_by_nam
 static const ProtobufCIntRange mortise__plugin__v1__recover_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__recover_request__descriptor =
 {
@@ -1900,7 +1965,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__recover_request__descripto
   "Mortise__Plugin__V1__RecoverRequest",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__RecoverRequest),
-  10,
+  11,
   mortise__plugin__v1__recover_request__field_descriptors,
   mortise__plugin__v1__recover_request__field_indices_by_name,
   1,  mortise__plugin__v1__recover_request__number_ranges,

@@ -993,23 +993,25 @@ const ProtobufCEnumDescriptor mortise__plugin__v1__intent_state__descriptor =
   mortise__plugin__v1__intent_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mortise__plugin__v1__clause_test__enum_values_by_number[5] =
+static const ProtobufCEnumValue mortise__plugin__v1__clause_test__enum_values_by_number[6] =
 {
   { "CLAUSE_TEST_UNSPECIFIED", "MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_UNSPECIFIED", 0 },
   { "CLAUSE_TEST_COMMITTED", "MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_COMMITTED", 1 },
   { "CLAUSE_TEST_ABSENT", "MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_ABSENT", 2 },
   { "CLAUSE_TEST_EQUALS", "MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_EQUALS", 3 },
   { "CLAUSE_TEST_AT_LEAST", "MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_AT_LEAST", 4 },
+  { "CLAUSE_TEST_SETTLED", "MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_SETTLED", 5 },
 };
 static const ProtobufCIntRange mortise__plugin__v1__clause_test__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex mortise__plugin__v1__clause_test__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex mortise__plugin__v1__clause_test__enum_values_by_name[6] =
 {
   { "CLAUSE_TEST_ABSENT", 2 },
   { "CLAUSE_TEST_AT_LEAST", 4 },
   { "CLAUSE_TEST_COMMITTED", 1 },
   { "CLAUSE_TEST_EQUALS", 3 },
+  { "CLAUSE_TEST_SETTLED", 5 },
   { "CLAUSE_TEST_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor mortise__plugin__v1__clause_test__descriptor =
@@ -1019,9 +1021,9 @@ const ProtobufCEnumDescriptor mortise__plugin__v1__clause_test__descriptor =
   "ClauseTest",
   "Mortise__Plugin__V1__ClauseTest",
   "mortise.plugin.v1",
-  5,
+  6,
   mortise__plugin__v1__clause_test__enum_values_by_number,
-  5,
+  6,
   mortise__plugin__v1__clause_test__enum_values_by_name,
   1,
   mortise__plugin__v1__clause_test__value_ranges,

@@ -35,6 +35,8 @@ typedef struct Mortise__Host__V1__WhyRequest Mortise__Host__V1__WhyRequest;
 typedef struct Mortise__Host__V1__WhyReply Mortise__Host__V1__WhyReply;
 typedef struct Mortise__Host__V1__ResourceRequest Mortise__Host__V1__ResourceRequest;
 typedef struct Mortise__Host__V1__ResourceReply Mortise__Host__V1__ResourceReply;
+typedef struct Mortise__Host__V1__RunTaskRequest Mortise__Host__V1__RunTaskRequest;
+typedef struct Mortise__Host__V1__RunTaskReply Mortise__Host__V1__RunTaskReply;
 typedef struct Mortise__Host__V1__LogsRequest Mortise__Host__V1__LogsRequest;
 typedef struct Mortise__Host__V1__LogChunk Mortise__Host__V1__LogChunk;
 typedef struct Mortise__Host__V1__PluginsRequest Mortise__Host__V1__PluginsRequest;
@@ -392,6 +394,50 @@ struct  Mortise__Host__V1__ResourceReply
 #define MORTISE__HOST__V1__RESOURCE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__resource_reply__descriptor) \
     , {0,NULL} }
+
+
+struct  Mortise__Host__V1__RunTaskRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Empty = "default".
+   */
+  char *namespace_;
+  char *type;
+  /*
+   * JSON; empty = no params.
+   */
+  ProtobufCBinaryData params;
+  /*
+   * Who asks: a live run is joined by who gives the same one.
+   */
+  char *external_id;
+  /*
+   * Where intents converge that the task sets without naming a target.
+   */
+  char *target;
+  /*
+   * Seconds from the end of the run until it is deleted; 0 = it is kept.
+   */
+  uint64_t ttl_seconds;
+};
+#define MORTISE__HOST__V1__RUN_TASK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__run_task_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Mortise__Host__V1__RunTaskReply
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData object;
+  /*
+   * It was live already, and nothing was changed.
+   */
+  protobuf_c_boolean joined;
+};
+#define MORTISE__HOST__V1__RUN_TASK_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__run_task_reply__descriptor) \
+    , {0,NULL}, 0 }
 
 
 /*
@@ -1002,6 +1048,44 @@ Mortise__Host__V1__ResourceReply *
 void   mortise__host__v1__resource_reply__free_unpacked
                      (Mortise__Host__V1__ResourceReply *message,
                       ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__RunTaskRequest methods */
+void   mortise__host__v1__run_task_request__init
+                     (Mortise__Host__V1__RunTaskRequest         *message);
+size_t mortise__host__v1__run_task_request__get_packed_size
+                     (const Mortise__Host__V1__RunTaskRequest   *message);
+size_t mortise__host__v1__run_task_request__pack
+                     (const Mortise__Host__V1__RunTaskRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__run_task_request__pack_to_buffer
+                     (const Mortise__Host__V1__RunTaskRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__RunTaskRequest *
+       mortise__host__v1__run_task_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__run_task_request__free_unpacked
+                     (Mortise__Host__V1__RunTaskRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__RunTaskReply methods */
+void   mortise__host__v1__run_task_reply__init
+                     (Mortise__Host__V1__RunTaskReply         *message);
+size_t mortise__host__v1__run_task_reply__get_packed_size
+                     (const Mortise__Host__V1__RunTaskReply   *message);
+size_t mortise__host__v1__run_task_reply__pack
+                     (const Mortise__Host__V1__RunTaskReply   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__run_task_reply__pack_to_buffer
+                     (const Mortise__Host__V1__RunTaskReply   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__RunTaskReply *
+       mortise__host__v1__run_task_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__run_task_reply__free_unpacked
+                     (Mortise__Host__V1__RunTaskReply *message,
+                      ProtobufCAllocator *allocator);
 /* Mortise__Host__V1__LogsRequest methods */
 void   mortise__host__v1__logs_request__init
                      (Mortise__Host__V1__LogsRequest         *message);
@@ -1292,6 +1376,12 @@ typedef void (*Mortise__Host__V1__ResourceRequest_Closure)
 typedef void (*Mortise__Host__V1__ResourceReply_Closure)
                  (const Mortise__Host__V1__ResourceReply *message,
                   void *closure_data);
+typedef void (*Mortise__Host__V1__RunTaskRequest_Closure)
+                 (const Mortise__Host__V1__RunTaskRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__RunTaskReply_Closure)
+                 (const Mortise__Host__V1__RunTaskReply *message,
+                  void *closure_data);
 typedef void (*Mortise__Host__V1__LogsRequest_Closure)
                  (const Mortise__Host__V1__LogsRequest *message,
                   void *closure_data);
@@ -1367,6 +1457,10 @@ struct Mortise__Host__V1__Host_Service
                  const Mortise__Host__V1__ResourceRequest *input,
                  Mortise__Host__V1__ResourceReply_Closure closure,
                  void *closure_data);
+  void (*run_task)(Mortise__Host__V1__Host_Service *service,
+                   const Mortise__Host__V1__RunTaskRequest *input,
+                   Mortise__Host__V1__RunTaskReply_Closure closure,
+                   void *closure_data);
   void (*replan)(Mortise__Host__V1__Host_Service *service,
                  const Mortise__Host__V1__ResourceRequest *input,
                  Mortise__Host__V1__ResourceReply_Closure closure,
@@ -1419,6 +1513,7 @@ void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
       function_prefix__ ## plan,\
       function_prefix__ ## why,\
       function_prefix__ ## cancel,\
+      function_prefix__ ## run_task,\
       function_prefix__ ## replan,\
       function_prefix__ ## pause,\
       function_prefix__ ## resume,\
@@ -1460,6 +1555,10 @@ void mortise__host__v1__host__cancel(ProtobufCService *service,
                                      const Mortise__Host__V1__ResourceRequest *input,
                                      Mortise__Host__V1__ResourceReply_Closure closure,
                                      void *closure_data);
+void mortise__host__v1__host__run_task(ProtobufCService *service,
+                                       const Mortise__Host__V1__RunTaskRequest *input,
+                                       Mortise__Host__V1__RunTaskReply_Closure closure,
+                                       void *closure_data);
 void mortise__host__v1__host__replan(ProtobufCService *service,
                                      const Mortise__Host__V1__ResourceRequest *input,
                                      Mortise__Host__V1__ResourceReply_Closure closure,
@@ -1523,6 +1622,8 @@ extern const ProtobufCMessageDescriptor mortise__host__v1__why_request__descript
 extern const ProtobufCMessageDescriptor mortise__host__v1__why_reply__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__resource_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__resource_reply__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__run_task_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__run_task_reply__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__logs_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__log_chunk__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__plugins_request__descriptor;

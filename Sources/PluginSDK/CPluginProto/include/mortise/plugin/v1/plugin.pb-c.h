@@ -312,10 +312,14 @@ struct  Mortise__Plugin__V1__TargetState
   char *name;
   protobuf_c_boolean reachable;
   char *message;
+  /*
+   * It is gone for good: what was to be true there is dropped, and nothing waits for it.
+   */
+  protobuf_c_boolean removed;
 };
 #define MORTISE__PLUGIN__V1__TARGET_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__target_state__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Mortise__Plugin__V1__ShutdownRequest

@@ -108,10 +108,20 @@ struct  Mortise__Plugin__V1__TaskPhase
   protobuf_c_boolean revertible;
   size_t n_exclusive_keys;
   char **exclusive_keys;
+  /*
+   * From the moment at which this phase is reached, nothing is reverted any more.
+   */
+  protobuf_c_boolean point_of_no_return;
+  /*
+   * Intents that may be there afterwards and need room on their targets: held against the drivers'
+   * capacity before the first phase. What the intents say is derived when the phase runs.
+   */
+  size_t n_adds;
+  Mortise__Plugin__V1__IntentKey **adds;
 };
 #define MORTISE__PLUGIN__V1__TASK_PHASE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__task_phase__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0,NULL }
 
 
 struct  Mortise__Plugin__V1__ExecuteRequest
@@ -138,10 +148,14 @@ struct  Mortise__Plugin__V1__ExecuteRequest
    */
   char *target;
   protobuf_c_boolean dry_run;
+  /*
+   * Of an expanded task: which of its phases; the task id is that phase's.
+   */
+  char *phase;
 };
 #define MORTISE__PLUGIN__V1__EXECUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__execute_request__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0 }
+    , NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 typedef enum {
@@ -212,10 +226,15 @@ struct  Mortise__Plugin__V1__Wait
   size_t n_remove;
   Mortise__Plugin__V1__IntentKey **remove;
   Mortise__Plugin__V1__Gate *gate;
+  /*
+   * Removed unless another intent that stays references them; CLAUSE_TEST_SETTLED waits for either.
+   */
+  size_t n_release;
+  Mortise__Plugin__V1__IntentKey **release;
 };
 #define MORTISE__PLUGIN__V1__WAIT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__wait__descriptor) \
-    , 0,NULL, 0,NULL, NULL }
+    , 0,NULL, 0,NULL, NULL, 0,NULL }
 
 
 struct  Mortise__Plugin__V1__Failed
@@ -277,10 +296,11 @@ struct  Mortise__Plugin__V1__RecoverRequest
    * It is Revert that was called.
    */
   protobuf_c_boolean revert;
+  char *phase;
 };
 #define MORTISE__PLUGIN__V1__RECOVER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__recover_request__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, 0 }
+    , NULL, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Mortise__Plugin__V1__RecoverReply

@@ -53,7 +53,11 @@ typedef enum _Mortise__Plugin__V1__ClauseTest {
   /*
    * The observed number at `path` is at least `value`.
    */
-  MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_AT_LEAST = 4
+  MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_AT_LEAST = 4,
+  /*
+   * Nothing is left to do: committed, or gone.
+   */
+  MORTISE__PLUGIN__V1__CLAUSE_TEST__CLAUSE_TEST_SETTLED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MORTISE__PLUGIN__V1__CLAUSE_TEST)
 } Mortise__Plugin__V1__ClauseTest;
 
