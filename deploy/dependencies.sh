@@ -7,8 +7,8 @@ packages_of() {
   case "$1" in
     build) echo pkg-config libprotobuf-c-dev libsqlite3-dev libyaml-dev nettle-dev \
       libmicrohttpd-dev libcurl4-openssl-dev ;;
-    demo) echo redis-server redis-tools ;;
-    test) echo redis-server redis-tools golang-go golang-github-containerd-ttrpc-dev zsh fish ;;
+    demo) echo redis-server redis-tools procps ;;
+    test) echo redis-server redis-tools procps golang-go golang-github-containerd-ttrpc-dev zsh fish ;;
     protos) echo protobuf-compiler protobuf-c-compiler python3-protobuf ;;
     examples) echo golang-go golang-github-containerd-ttrpc-dev gogoprotobuf protobuf-compiler \
       python3-protobuf postgresql-15 ;;
