@@ -43,6 +43,9 @@ let package = Package(
     .executable(name: "sidecar-plugin", targets: ["sidecar-plugin"]),
     .executable(name: "local-plugin", targets: ["local-plugin"]),
     .executable(name: "sidecar-agent", targets: ["sidecar-agent"]),
+    .executable(name: "devices-plugin", targets: ["devices-plugin"]),
+    .executable(name: "groups-plugin", targets: ["groups-plugin"]),
+    .executable(name: "mortise-device", targets: ["mortise-device"]),
   ],
   targets: [
     // PluginSDK: all that a plugin needs. Never imports Host.
@@ -94,6 +97,12 @@ let package = Package(
     module("Sidecar", in: "BuiltinTasks", ["PluginSDK", "JSON", "CCurl"]),
     module("SidecarAgent", in: "BuiltinTasks", ["LinuxSystem", "JSON", "CMicroHTTPD"]),
     module("LocalDriver", in: "BuiltinTasks", ["PluginSDK", "TTRPC", "LinuxSystem", "JSON"]),
+    module("GroupKeys", in: "BuiltinTasks", ["JSON"]),
+    module("Devices", in: "BuiltinTasks", ["GroupKeys", "TTRPC", "LinuxSystem", "JSON"]),
+    module(
+      "DeviceDriver", in: "BuiltinTasks",
+      ["Devices", "GroupKeys", "PluginSDK", "TTRPC", "LinuxSystem", "JSON"]),
+    module("Groups", in: "BuiltinTasks", ["GroupKeys", "PluginSDK", "JSON"]),
     program(
       "workload-plugin", at: "plugins/workload", ["Workload", "PluginSDK"],
       data: ["plugin.yaml", "blueprints"]),
@@ -101,6 +110,10 @@ let package = Package(
       "sidecar-plugin", at: "plugins/sidecar", ["Sidecar", "PluginSDK"], data: ["plugin.yaml"]),
     program(
       "local-plugin", at: "plugins/local", ["LocalDriver", "PluginSDK"], data: ["plugin.yaml"]),
+    program(
+      "devices-plugin", at: "plugins/devices", ["DeviceDriver", "PluginSDK"], data: ["plugin.yaml"]),
+    program("groups-plugin", at: "plugins/groups", ["Groups", "PluginSDK"], data: ["plugin.yaml"]),
+    program("mortise-device", at: "plugins/mortise-device", ["Devices"]),
     .executableTarget(
       name: "sidecar-agent", dependencies: ["SidecarAgent"], path: "plugins/sidecar-agent",
       swiftSettings: strict),
@@ -112,6 +125,14 @@ let package = Package(
       [
         "Workload", "Sidecar", "LocalDriver", "PluginSDK", "Planning", "Model", "Manifests",
         "LinuxSystem", "JSON",
+      ]),
+
+    tests("GroupKeysTests", ["GroupKeys", "Groups", "PluginSDK", "JSON", "SeededRandom"]),
+    tests(
+      "DevicesTests",
+      [
+        "DeviceDriver", "Devices", "GroupKeys", "PluginSDK", "TTRPC", "LinuxSystem", "JSON",
+        "mortise-device",
       ]),
 
     tests("JSONTests", ["JSON"]),

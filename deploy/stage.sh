@@ -6,11 +6,11 @@ built=$1
 stage=$2
 
 install -d "$stage/bin" "$stage/plugins" "$stage/images/sidecar"
-install -m 755 "$built/mortise" "$stage/bin/mortise"
+install -m 755 "$built/mortise" "$built/mortise-device" "$stage/bin/"
 install -m 755 "$built/sidecar-agent" "$stage/images/sidecar/1.0"
 for images in examples/*/images; do cp -R "$images/." "$stage/images/"; done
 
-for name in local sidecar workload; do
+for name in local sidecar workload devices groups; do
   folder=$stage/plugins/$name
   rm -rf "$folder"
   install -d "$folder"

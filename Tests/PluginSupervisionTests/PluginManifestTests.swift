@@ -35,6 +35,9 @@ struct PluginManifestTests {
     #expect(manifest.grants.allow(kind: "Service", target: "local"))
     #expect(!manifest.grants.allow(kind: "Service", target: "elsewhere"))
     #expect(!manifest.grants.allow(kind: "Volume", target: "local"))
+    let everywhere = PluginGrants(intents: ["Service"], targets: ["*"])
+    #expect(everywhere.allow(kind: "Service", target: "elsewhere"))
+    #expect(!everywhere.allow(kind: "Volume", target: "elsewhere"))
   }
 
   @Test("needs no more than name, version and executable")

@@ -63,8 +63,11 @@ public struct PluginFiles: Sendable, Equatable {
 public struct PluginGrants: Sendable, Equatable {
   /// Intent kinds.
   public var intents: [String]
-  /// Names of targets.
+  /// Names of targets, or `anyTarget`.
   public var targets: [String]
+
+  /// Grants every target, for tasks whose targets come and go.
+  public static let anyTarget = "*"
 
   public init(intents: [String] = [], targets: [String] = []) {
     self.intents = intents
@@ -73,6 +76,6 @@ public struct PluginGrants: Sendable, Equatable {
 
   /// Whether an intent of this kind may be written for this target.
   public func allow(kind: String, target: String) -> Bool {
-    intents.contains(kind) && targets.contains(target)
+    intents.contains(kind) && (targets.contains(target) || targets.contains(Self.anyTarget))
   }
 }

@@ -1,0 +1,4 @@
+import Devices
+import Glibc
+
+exit(DeviceCommand.main(Array(CommandLine.arguments.dropFirst())))
