@@ -15,6 +15,7 @@ struct IntentActionTests {
       ("given up", [.skip, .skip, .skip, .skip]),
       ("deletePending", [.remove, .remove, .remove, .remove]),
       ("removeFailed", [.skip, .skip, .skip, .skip]),
+      ("removed", [.skip, .skip, .skip, .skip]),
     ] as [(String, [IntentAction])])
   func table(_ state: String, _ row: [IntentAction]) throws {
     let intent = try #require(allIntents.first { $0.0 == state }?.1)

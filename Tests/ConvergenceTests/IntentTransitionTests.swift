@@ -11,7 +11,7 @@ private func name(_ intent: Intent) -> String {
 
 private enum Event: CaseIterable {
   case wantSame, wantOther, unwant, applied, appliedStale, applyFailed, applyGivenUp, removeFailed,
-    removeGivenUp, verified
+    removeGivenUp, verified, removed
 
   func happen(to intent: inout Intent) throws(TaskError) {
     switch self {
@@ -29,6 +29,7 @@ private enum Event: CaseIterable {
     case .removeFailed: intent.removeFailed(broken, isRecoverable: true, at: at(1000))
     case .removeGivenUp: intent.removeFailed(broken, isRecoverable: false, at: at(1000))
     case .verified: _ = intent.verified(observed: ["a": 1], at: at(1000))
+    case .removed: _ = intent.removed()
     }
   }
 }
@@ -37,28 +38,35 @@ private enum Event: CaseIterable {
 private let table: [(String, [String])] = [
   (
     "pending",
-    ["=", "=", "deletePending", "committed", "=", "commitFailed", "given up", "=", "=", "="]
+    ["=", "=", "deletePending", "committed", "=", "commitFailed", "given up", "=", "=", "=", "="]
   ),
   (
     "committed",
-    ["=", "pending", "deletePending", "=", "=", "commitFailed", "given up", "=", "=", "="]
+    ["=", "pending", "deletePending", "=", "=", "commitFailed", "given up", "=", "=", "=", "="]
   ),
   (
     "commitFailed",
-    ["pending", "pending", "deletePending", "committed", "=", "=", "given up", "=", "=", "="]
+    ["pending", "pending", "deletePending", "committed", "=", "=", "given up", "=", "=", "=", "="]
   ),
   (
     "given up",
-    ["pending", "pending", "deletePending", "committed", "=", "commitFailed", "=", "=", "=", "="]
+    [
+      "pending", "pending", "deletePending", "committed", "=", "commitFailed", "=", "=", "=", "=",
+      "=",
+    ]
   ),
-  ("deletePending", ["pending", "pending", "=", "=", "=", "=", "=", "=", "removeFailed", "="]),
+  (
+    "deletePending",
+    ["pending", "pending", "=", "=", "=", "=", "=", "=", "removeFailed", "=", "removed"]
+  ),
   (
     "removeFailed",
     [
       "pending", "pending", "deletePending", "committed", "=", "commitFailed", "given up", "=", "=",
-      "=",
+      "=", "=",
     ]
   ),
+  ("removed", ["pending", "pending", "=", "=", "=", "=", "=", "=", "=", "=", "="]),
 ]
 
 @Suite("An intent changes only as its table says")

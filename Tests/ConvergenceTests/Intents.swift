@@ -42,5 +42,5 @@ let allIntents: [(String, Intent)] = [
   ("commitFailed", intent(.commitFailed, error: broken, notBefore: at(500))),
   ("given up", intent(.commitFailed, error: broken)),
   ("deletePending", intent(.deletePending)),
-  ("removeFailed", intent(.removeFailed, error: broken)),
+  ("removeFailed", intent(.removeFailed, error: broken)), ("removed", intent(.removed)),
 ]

@@ -62,9 +62,9 @@ struct IntentBookTests {
     let key = IntentKey(target: "t", kind: "Volume", key: "v")
     let wait = waiting.wait(on: key)
     let owner = Waiting.owner(1)
-    try await waiting.book.write(wait, owner: owner, writer: Waiting.writer)
+    try await waiting.book.write(wait, by: Waiting.author(owner))
     let before = try await fixture.store.get(key.objectKey)
-    try await waiting.book.write(wait, owner: owner, writer: Waiting.writer)
+    try await waiting.book.write(wait, by: Waiting.author(owner))
     #expect(try await fixture.store.get(key.objectKey) == before)
   }
 
@@ -75,10 +75,10 @@ struct IntentBookTests {
     let waiting = Waiting(fixture, seed: 1)
     let key = IntentKey(target: "t", kind: "Volume", key: "v")
     try await waiting.book.write(
-      waiting.wait(on: key), owner: Waiting.owner(1), writer: Waiting.writer)
+      waiting.wait(on: key), by: Waiting.author(Waiting.owner(1)))
     let error = await #expect(throws: TaskError.self) {
       try await waiting.book.write(
-        waiting.wait(on: key), owner: Waiting.owner(2), writer: Waiting.writer)
+        waiting.wait(on: key), by: Waiting.author(Waiting.owner(2)))
     }
     #expect(error?.message.contains("n1") == true)
   }
@@ -87,6 +87,10 @@ struct IntentBookTests {
 /// An intent book over a scripted driver, and resources that wait as the reconciler has them wait.
 private final class Waiting: Sendable {
   static let writer = IntentWriter(taskID: "task", attempt: 1, step: 1)
+
+  static func author(_ owner: IntentOwner) -> IntentBook.Author {
+    IntentBook.Author(owner: owner, writer: writer)
+  }
 
   let book: IntentBook
   let driver: ScriptedDriver
@@ -143,7 +147,7 @@ private final class Waiting: Sendable {
     let waiter = Self.waiter(number)
     let wait = wait(on: key)
     do {
-      try await book.write(wait, owner: Self.owner(number), writer: Self.writer)
+      try await book.write(wait, by: Self.author(Self.owner(number)))
     } catch {
       Issue.record("\(error)")
     }

@@ -38,6 +38,10 @@ private func fullTask() -> PlannedTask {
   task.outputs = ["url": "http://x"]
   task.error = TaskError(reason: "Slow", message: "later")
   task.endedAt = at(9)
+  task.phase = TaskPhase(
+    name: "one", isRevertible: true, exclusiveKeys: ["k"], isPointOfNoReturn: true, adds: [volume])
+  task.revertMeans = .host
+  task.reverts = RevertedTask(index: 3, means: .plugin)
   return task
 }
 
@@ -51,6 +55,9 @@ private func fullStatus() -> ResourceStatus {
   plan.failedTaskIndex = 0
   plan.failedTaskDetail = "apply: Slow: later"
   plan.endedAt = at(10)
+  plan.reverts = "other"
+  plan.intents = [volume]
+  plan.admittedAt = at(2)
   var status = ResourceStatus()
   status.phase = "Initializing"
   status.observedGeneration = 2
@@ -62,6 +69,9 @@ private func fullStatus() -> ResourceStatus {
       detail: "x")
   ]
   status.retry = PlanRetry(generation: 2, count: 3, notBefore: at(20))
+  status.forward = plan
+  status.revert = PlanRevert(.failed, of: plan, message: "stuck", at: at(11))
+  status.revert?.skipped = ["two"]
   status.fields = JSONObject([("image", "redis:7.0"), ("service", ["port": 6379])])
   return status
 }
@@ -78,6 +88,8 @@ struct ResourceStatusTests {
     #expect(read.conditions == status.conditions)
     #expect(read.history == status.history)
     #expect(read.retry == status.retry)
+    #expect(read.forward == status.forward)
+    #expect(read.revert == status.revert)
     #expect(read.fields == status.fields)
     // The round trip alone would not notice a member that is neither written nor read.
     let members = try #require(read.plan?.tasks.first?.json.object)

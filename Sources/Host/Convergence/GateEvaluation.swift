@@ -42,7 +42,9 @@ public struct GateEvaluation: Sendable, Equatable {
     unmet = []
     var unreachable: String?
     for clause in gate.clauses {
-      let found = subject(clause.intent)
+      var found = subject(clause.intent)
+      // A tombstone is there for plans alone.
+      if found.intent?.state == .removed { found.intent = nil }
       if let error = Self.failure(clause, found.intent) {
         verdict = .failed(error)
         stale = []

@@ -25,7 +25,7 @@ public enum IntentAction: Sendable, Equatable {
     case (.pending, _): self = .apply
     case (.commitFailed, _): self = intent.isGivenUp ? .skip : .apply
     case (.deletePending, _): self = .remove
-    case (.removeFailed, _): self = .skip
+    case (.removeFailed, _), (.removed, _): self = .skip
     case (.committed, .drifted), (.committed, .absent): self = .apply
     case (.committed, .matches), (.committed, nil): self = .skip
     }

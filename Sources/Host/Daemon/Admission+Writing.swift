@@ -1,5 +1,6 @@
 internal import JSON
 internal import Model
+internal import Planning
 internal import PluginProto
 
 extension Admission {
@@ -54,6 +55,15 @@ extension Admission {
     if !candidate.mentionsPaused, let paused = present.spec["paused"], var object = spec.object {
       object["paused"] = paused
       spec = .object(object)
+    }
+    if present.isTaskRun {
+      if spec["run"] == nil, let run = present.spec["run"], var object = spec.object {
+        object["run"] = run
+        spec = .object(object)
+      }
+      if let problem = TaskRunPlanner.problem(replacing: present, with: spec) {
+        throw .unavailable("\(wanted.key): \(problem)")
+      }
     }
     let isSame = present.spec == spec
     if isSame, sameNotes(present.metadata, wanted.metadata) { return (present, .unchanged) }

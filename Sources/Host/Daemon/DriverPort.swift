@@ -11,6 +11,16 @@ protocol DriverPort: Sendable {
   func isReady(for key: IntentKey) -> Bool
   /// Applies go in rising bands, removes in falling ones; 0 for a kind that no driver declares.
   func band(ofKind kind: String, on target: String) -> UInt32
+  /// How much of these kinds the target holds; kinds of which nobody can tell are left out.
+  func capacity(of target: String, kinds: Set<String>) async -> [RoomCheck.Place: RoomCheck
+    .Capacity]
+}
+
+extension DriverPort {
+  /// By default nothing is known, so nothing is refused.
+  func capacity(of target: String, kinds: Set<String>) async -> [RoomCheck.Place: RoomCheck
+    .Capacity]
+  { [:] }
 }
 
 enum DriverOutcome: Sendable {

@@ -45,6 +45,7 @@ actor Engine {
     environment = EngineEnvironment(
       loop: loop, store: store, time: time, ids: RandomIDSource(), log: log)
     catalog = BlueprintCatalog()
+    catalog.set(.taskRun)
     let events = PluginEventQueue()
     supervisor = PluginSupervisor(
       loop: loop, directory: settings.pluginDirectory, stateDirectory: settings.stateDirectory,
@@ -67,7 +68,7 @@ actor Engine {
     reconciler = Reconciler(
       environment: environment, dispatcher: dispatcher,
       driver: driver, book: book, catalog: catalog, events: recorder, holds: holds,
-      references: references,
+      references: references, claims: ClaimBook(environment: environment, wake: wake),
       failpoint: Failpoint(
         armed: getenv(Failpoint.variable).map { String(cString: $0) },
         directory: settings.stateDirectory))

@@ -26,16 +26,25 @@ extension EngineEnvironment {
     }.flatMap(decode)
   }
 
-  func intents(_ filter: ObjectFilter) async -> [Intent] {
+  /// Those that are there or on their way; tombstones aside.
+  ///
+  /// - Parameter kinds: of what the intents stand for; nil = all.
+  func intents(_ filter: ObjectFilter, kinds: Set<String>? = nil) async -> [Intent] {
     await read("list intents") { () async throws(StoreError) in
       try await store.list(filter)
-    }.objects.filter { $0.key.kind == Intent.kind }.compactMap(decode)
+    }.objects.filter { stored in
+      guard stored.key.kind == Intent.kind else { return false }
+      // The kind leads the name: what is not wanted is not even parsed.
+      return kinds?.contains { stored.key.name.hasPrefix("\($0)/") } ?? true
+    }.compactMap(decode).filter { $0.state != .removed }
   }
 
-  /// An intent on the same target that names this one among its references.
-  func reference(to key: IntentKey) async -> IntentKey? {
-    await intents(ObjectFilter(kind: Intent.kind, partition: key.target))
-      .first { $0.key != key && $0.references.contains(key) }?.key
+  /// An intent on the same target that names this one among its references; one that is wanted, if
+  /// there is any, rather than one that is on its way out.
+  func reference(to key: IntentKey) async -> Intent? {
+    let holders = await intents(ObjectFilter(kind: Intent.kind, partition: key.target))
+      .filter { $0.key != key && $0.references.contains(key) }
+    return holders.first(where: \.isWanted) ?? holders.first
   }
 
   /// Changes an intent as it now stands; nil where it is gone.
@@ -53,18 +62,28 @@ extension EngineEnvironment {
     }
   }
 
-  /// Deletes an intent whose removal is done; answers it where it was wanted again meanwhile.
-  func deleteRemoved(_ key: IntentKey) async -> Intent? {
+  /// Takes note that an intent's removal is done: it goes, or stays as a tombstone where a plan
+  /// remembers it; answers it where it was wanted again meanwhile.
+  func settleRemoved(_ key: IntentKey) async -> Intent? {
     while true {
-      guard let intent = await intent(key) else { return nil }
-      guard intent.state == .deletePending else { return intent }
+      guard var intent = await intent(key) else { return nil }
+      guard intent.removed() else { return intent.state == .removed ? nil : intent }
       do {
-        try await store.delete(key.objectKey, version: intent.version)
+        try await write(intent)
         return nil
       } catch {
         if case .notFound = error { return nil }
         await pause(after: error, during: "delete \(key)")
       }
+    }
+  }
+
+  /// Stores an intent as it is now; one that nobody remembers goes.
+  func write(_ intent: Intent) async throws(StoreError) {
+    if intent.isForgotten {
+      try await store.delete(intent.key.objectKey, version: intent.version)
+    } else {
+      _ = try await store.update(intent.stored)
     }
   }
 

@@ -30,7 +30,7 @@ extension HostService {
     let resource = try Resource(JSONReader(JSONValue(parsing: reply.object)))
     let owner = IntentOwner(resource: resource.key, uid: resource.metadata.uid)
     for intent in await book.owned(byUID: owner.uid) where intent.state == .removeFailed {
-      try await book.remove(intent.key, owner: owner)
+      try await book.remove(intent.key, by: IntentBook.Author(owner: owner))
     }
   }
 
@@ -71,7 +71,13 @@ extension HostService {
 
   /// Names the plan that is to end, so that a repeated or late call can't end the next one.
   func replan(_ request: HostV1.ResourceRequest) async throws -> HostV1.ResourceReply {
-    try await change(try key(request.name)) { resource in
+    let key = try key(request.name)
+    guard key.kind != TaskRun.kind else {
+      throw RPCError(
+        .failedPrecondition, reason: "NotPlannedAnew",
+        message: "a TaskRun is done once; cancel it, and run it again when that is over")
+    }
+    return try await change(key) { resource in
       guard let plan = resource.status.plan?.id ?? resource.status.history.first?.id else {
         return false
       }
@@ -84,6 +90,7 @@ extension HostService {
   /// Names the plan that is to end, as `replan` does; nothing is planned for this generation then.
   func cancel(_ request: HostV1.ResourceRequest) async throws -> HostV1.ResourceReply {
     let key = try key(request.name)
+    if key.kind == TaskRun.kind { return try await cancelRun(key) }
     let stored = try await refusing { () async throws(StoreError) in
       try await environment.store.get(key)
     }

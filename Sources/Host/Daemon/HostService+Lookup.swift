@@ -28,10 +28,12 @@ extension HostService {
     case "blueprint", "blueprints": return Blueprint.kind
     case "intent", "intents": return Intent.kind
     case "event", "events": return Event.kind
+    case "claim", "claims": return Claim.kind
     default: break
     }
     if let kind = catalog.kind(named: text) { return kind }
-    let known = (catalog.kinds + [Blueprint.kind, Intent.kind, Event.kind]).joined(separator: ", ")
+    let known = (catalog.kinds + [Blueprint.kind, Intent.kind, Event.kind, Claim.kind]).joined(
+      separator: ", ")
     throw RPCError(
       .notFound, reason: "UnknownKind",
       message: "no blueprint teaches the kind \"\(text)\"; known: \(known)")

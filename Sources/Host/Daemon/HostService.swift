@@ -36,6 +36,7 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.pause) { request, _ in try await setPaused(true, request) }
     router.handle(HostV1.Host.resume) { request, _ in try await setPaused(false, request) }
     router.handle(HostV1.Host.cancel) { request, _ in try await cancel(request) }
+    router.handle(HostV1.Host.runTask) { request, _ in try await runTask(request) }
     router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
     router.handle(HostV1.Host.plan) { request, _ in try await plan(request) }
     router.handle(HostV1.Host.why) { request, _ in try await why(request) }

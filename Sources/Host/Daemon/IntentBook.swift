@@ -29,8 +29,9 @@ actor IntentBook {
     self.wake = wake
   }
 
-  func owned(byUID uid: String) async -> [Intent] {
-    await environment.intents(ObjectFilter(kind: Intent.kind, owner: uid))
+  /// - Parameter kinds: of what the intents stand for; nil = all.
+  func owned(byUID uid: String, kinds: Set<String>? = nil) async -> [Intent] {
+    await environment.intents(ObjectFilter(kind: Intent.kind, owner: uid), kinds: kinds)
   }
 
   /// Which of the intents were verified at or after the moment.
@@ -48,30 +49,41 @@ actor IntentBook {
     for key in keys { await converger(key.target).verify(key, since: moment) }
   }
 
+  /// Who writes, and which plan remembers what was before.
+  struct Author: Sendable {
+    var owner: IntentOwner
+    /// Nil where the owner itself goes.
+    var writer: IntentWriter?
+    /// Nil = nothing is remembered.
+    var mark: TouchMark?
+    /// The plan whose changes `undo` takes back.
+    var undoing: String?
+  }
+
   /// Writes what a Wait asks for; a delivery that has written it before writes nothing.
   ///
   /// - Throws: `TaskError` where another resource holds one of the intents; those before it stay
   ///   written, as the task's plan owns them.
-  func write(_ wait: PendingWait, owner: IntentOwner, writer: IntentWriter) async throws(TaskError)
-  {
-    for write in wait.wish.set { try await set(write, owner: owner, writer: writer) }
-    for key in wait.wish.remove { try await remove(key, owner: owner, writer: writer) }
-    for key in wait.wish.release where await environment.reference(to: key) == nil {
-      try await remove(key, owner: owner, writer: writer)
-    }
+  func write(_ wait: PendingWait, by author: Author) async throws(TaskError) {
+    for write in wait.wish.set { try await set(write, by: author) }
+    for key in wait.wish.remove { try await remove(key, by: author) }
+    for key in wait.wish.release { try await remove(key, by: author, unlessReferenced: true) }
+    for key in wait.wish.undo { try await undo(key, by: author) }
   }
 
-  private func set(_ write: IntentWrite, owner: IntentOwner, writer: IntentWriter)
-    async throws(TaskError)
-  {
+  private func set(_ write: IntentWrite, by author: Author) async throws(TaskError) {
+    guard let writer = author.writer else { preconditionFailure("a delivery sets intents") }
     while true {
       do {
         if var intent = await environment.intent(write.key) {
-          guard try intent.want(write, owner: owner, writer: writer) else { return }
+          guard
+            try intent.want(write, owner: author.owner, writer: writer, mark: author.mark)
+          else { return }
           _ = try await environment.store.update(intent.stored)
         } else {
-          let fresh = Intent(
-            write: write, uid: environment.ids.next(), owner: owner, writer: writer)
+          let fresh = Intent.wanted(
+            write, uid: environment.ids.next(), owner: author.owner, writer: writer,
+            mark: author.mark)
           _ = try await environment.store.create(fresh.stored)
         }
         await converger(write.key.target).wake([write.key])
@@ -86,20 +98,67 @@ actor IntentBook {
     }
   }
 
-  /// Asks for the removal of an intent; one that is gone is removed. `writer` is nil where the owner
-  /// itself goes.
-  func remove(_ key: IntentKey, owner: IntentOwner, writer: IntentWriter? = nil)
+  /// Asks for the removal of an intent; one that is gone is removed.
+  ///
+  /// - Parameter unlessReferenced: it stays where another intent that stays references it. Judged
+  ///   here, and again when its driver is about to remove it: who comes to need it meanwhile keeps it.
+  func remove(_ key: IntentKey, by author: Author, unlessReferenced: Bool = false)
     async throws(TaskError)
   {
     while true {
       guard var intent = await environment.intent(key) else { return }
-      guard try intent.unwant(owner: owner, writer: writer) else { return }
+      if unlessReferenced, await isNeeded(key) { return }
+      guard
+        try intent.unwant(
+          owner: author.owner, writer: author.writer, mark: author.mark,
+          isReleased: unlessReferenced)
+      else { return }
       do {
         _ = try await environment.store.update(intent.stored)
         await converger(key.target).wake([key])
         return
       } catch {
         await retry(error, during: "remove \(key)")
+      }
+    }
+  }
+
+  /// Whether another intent that stays references it.
+  private func isNeeded(_ key: IntentKey) async -> Bool {
+    await environment.reference(to: key)?.isWanted ?? false
+  }
+
+  private func undo(_ key: IntentKey, by author: Author) async throws(TaskError) {
+    guard let writer = author.writer, let plan = author.undoing else {
+      preconditionFailure("a revert names the plan that it undoes")
+    }
+    while true {
+      guard var intent = await environment.intent(key), let touch = intent.touch(of: plan)
+      else { return }
+      let isReferenced = touch.prior == nil ? await isNeeded(key) : false
+      _ = try intent.undo(
+        plan, owner: author.owner, writer: writer, isReferenced: isReferenced)
+      do {
+        try await environment.write(intent)
+        await converger(key.target).wake([key])
+        return
+      } catch {
+        await retry(error, during: "undo \(key)")
+      }
+    }
+  }
+
+  /// A plan's change set is not needed any more: its touches go, and tombstones that nobody else
+  /// remembers. May be repeated.
+  func release(_ plan: String, _ keys: [IntentKey]) async {
+    for key in keys {
+      while var intent = await environment.intent(key), intent.release(plan) {
+        do {
+          try await environment.write(intent)
+          break
+        } catch {
+          await retry(error, during: "release \(key)")
+        }
       }
     }
   }
@@ -156,7 +215,7 @@ actor IntentBook {
 
   private func intentChanged(_ key: IntentKey, _ owner: IntentOwner?) {
     var affected = waiters[key] ?? []
-    if let owner { affected.insert(owner.resource) }
+    if let owner, !owner.isShared { affected.insert(owner.resource) }
     for resource in affected { wake(resource) }
   }
 

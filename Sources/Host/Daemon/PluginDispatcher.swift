@@ -42,7 +42,11 @@ struct PluginDispatcher: TaskDispatcher {
 
   func prospect(ofType type: String, range: String) -> TaskProspect {
     switch supervisor.provider(ofType: type, range: range) {
-    case .ready(let plugin): .provider(TaskProvider(plugin: plugin.id, digest: plugin.digest))
+    case .ready(let plugin):
+      .provider(
+        TaskProvider(
+          plugin: plugin.id, digest: plugin.digest,
+          revertMeans: plugin.description.taskTypes.first { $0.type == type }?.revertMeans))
     case .absent(let reason): .absent(reason)
     }
   }
@@ -82,10 +86,13 @@ struct PluginDispatcher: TaskDispatcher {
     request.resource = PluginV1.ResourceRef(delivery.resource, uid: delivery.resourceUID)
     request.target = delivery.target
     request.dryRun = isDryRun
+    request.phase = delivery.task.phase?.name ?? ""
     request.intents = delivery.intents.filter { type.intentKinds.contains($0.key.kind) }
       .map(\.message)
     do {
-      let reply = try await plugin.call(PluginV1.Tasks.execute, request, timeout: timeout)
+      let method =
+        delivery.task.reverts == nil ? PluginV1.Tasks.execute : PluginV1.Tasks.revert
+      let reply = try await plugin.call(method, request, timeout: timeout)
       return (checked(TaskAnswer(reply), type, plugin, delivery), provider)
     } catch {
       return (.callFailed(CallFailure(error)), provider)
@@ -109,6 +116,8 @@ struct PluginDispatcher: TaskDispatcher {
     request.params = delivery.params.field
     request.handle = delivery.task.handle?.bytes ?? []
     request.handleVersion = UInt32(clamping: delivery.task.handle?.version ?? 0)
+    request.revert = delivery.task.reverts != nil
+    request.phase = delivery.task.phase?.name ?? ""
     do {
       let reply = try await plugin.call(
         PluginV1.Tasks.recover, request, timeout: Self.shortTimeout)
@@ -171,7 +180,7 @@ struct PluginDispatcher: TaskDispatcher {
     type.timeoutMS == 0 ? Self.defaultTimeout : .milliseconds(type.timeoutMS)
   }
 
-  private func call(_ timeout: Duration) -> PluginV1.CallContext {
+  func call(_ timeout: Duration) -> PluginV1.CallContext {
     var context = PluginV1.CallContext()
     context.hostEpoch = epoch
     context.deadlineUnixMS =
@@ -181,7 +190,7 @@ struct PluginDispatcher: TaskDispatcher {
   }
 
   /// Nil where the type declares none, or one that is none: then nothing is checked against it.
-  private func schema(_ field: [UInt8]) -> Schema? {
+  func schema(_ field: [UInt8]) -> Schema? {
     guard !field.isEmpty, let json = try? JSONValue(parsing: field) else { return nil }
     return try? Schema(json)
   }

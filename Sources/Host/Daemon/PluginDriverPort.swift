@@ -133,6 +133,31 @@ struct PluginDriverPort: DriverPort {
       .first { $0.kind == kind }?.band ?? 0
   }
 
+  func capacity(of target: String, kinds: Set<String>) async -> [RoomCheck.Place: RoomCheck
+    .Capacity]
+  {
+    let drivers = kinds.sorted().compactMap {
+      supervisor.driver(forIntentKind: $0, target: target)
+    }
+    var seen: Set<String> = []
+    var capacities: [RoomCheck.Place: RoomCheck.Capacity] = [:]
+    for driver in drivers where seen.insert(driver.id).inserted {
+      var request = PluginV1.CapacityRequest()
+      request.call = context
+      request.target = target
+      // A driver without Capacity, and one that can't be reached now, limits nothing.
+      guard
+        let reply = try? await driver.call(
+          PluginV1.Drivers.capacity, request, timeout: Self.verifyTimeout)
+      else { continue }
+      for kind in reply.kinds where kinds.contains(kind.kind) {
+        capacities[RoomCheck.Place(target: target, kind: kind.kind)] = RoomCheck.Capacity(
+          total: kind.total, used: kind.used)
+      }
+    }
+    return capacities
+  }
+
   private func driver(of key: IntentKey) -> PluginHandle? {
     supervisor.driver(forIntentKind: key.kind, target: key.target)
   }

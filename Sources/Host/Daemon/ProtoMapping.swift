@@ -59,6 +59,7 @@ extension Intent {
       case .commitFailed: .commitFailed
       case .deletePending: .deletePending
       case .removeFailed: .removeFailed
+      case .removed: .unspecified
       }
     message.observed = observed.field
     message.verifiedUnixMS = verifiedAt?.milliseconds ?? 0

@@ -15,6 +15,7 @@ extension Reconciler {
     let intents = await book.owned(byUID: resource.metadata.uid)
     guard !intents.isEmpty else {
       // First, so that none is left behind by a crash between the two.
+      if let plan = resource.status.plan { await book.release(plan.id, plan.intents) }
       try await events.forget(resource.metadata.uid)
       try await environment.store.delete(resource.key, version: resource.version)
       await forget(resource.key)
@@ -49,7 +50,7 @@ extension Reconciler {
     let owner = IntentOwner(resource: resource.key, uid: resource.metadata.uid)
     for (intent, band) in banded where band == highest && intent.state != .removeFailed {
       do {
-        try await book.remove(intent.key, owner: owner)
+        try await book.remove(intent.key, by: IntentBook.Author(owner: owner))
       } catch {
         preconditionFailure("the resource owns what was listed as its own: \(error)")
       }

@@ -8,7 +8,8 @@ extension Reconciler {
     for index in (plan.currentIndex ?? plan.tasks.endIndex)..<plan.tasks.endIndex {
       let task = plan.tasks[index]
       var provider = task.plugin
-      if !task.isBegun {
+      // What the host undoes itself needs no plugin.
+      if !task.isBegun, task.reverts?.means != .host {
         let prospect = dispatcher.prospect(ofType: task.type, range: task.versionRange)
         outlook.prospects[index] = prospect
         if case .provider(let chosen) = prospect { provider = chosen.plugin }

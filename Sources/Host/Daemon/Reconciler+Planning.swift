@@ -33,12 +33,9 @@ extension Reconciler {
       await book.verify(Set(sources.map(\.key)).subtracting(fresh), since: since)
       return Next(until, now: now)
     case .stamped:
-      nameProviders(&resource)
-      try await flush(resource, before: read)
-      // Nobody can have delivered anything of a plan that was not there before.
-      if let plan = resource.status.plan { certainPlans.insert(plan.id) }
-      return .now
+      return try await flushStamped(&resource, before: read)
     case .cleared(let taskIDs):
+      if let plan = read.resource.status.plan { await book.release(plan.id, plan.intents) }
       try await flush(resource, before: read)
       let types = Set(read.resource.status.plan?.tasks.map(\.type) ?? [])
       await forget(resource.key)
@@ -52,11 +49,13 @@ extension Reconciler {
   /// Drives the Active plan as far as it goes in this pass, or to its end where it is stopping; then
   /// flushes.
   func advance(
-    _ resource: Resource, before: Reading, intents: [Intent], isStopping: Bool = false
+    _ resource: Resource, before: Reading, intents: [Intent]?, isStopping: Bool = false
   ) async throws(StoreError) -> Next {
     var resource = resource
     guard let plan = resource.status.plan else { preconditionFailure("there is an Active plan") }
-    let isCertain = certainPlans.contains(plan.id)
+    // What was not admitted was not delivered either.
+    let isUntouched = plan.isPhased && plan.admittedAt == nil
+    let isCertain = isUntouched || certainPlans.contains(plan.id)
     var executor = PlanExecutor(
       status: resource.status, isCertain: isCertain, outlook: outlook(plan, resource.key))
     if isStopping { executor.requestCancel(at: environment.time.now()) }
@@ -64,16 +63,8 @@ extension Reconciler {
     // From the first delivery to the flush, what is stored is less than what was done.
     certainPlans.remove(plan.id)
     doubtedPlans.remove(plan.id)
-    // Pushes come first: what has ended is not late, and an effect of theirs is not passed over.
-    var pushed: ExecutionEffect?
-    for push in pushes.removeValue(forKey: resource.key) ?? [] where executor.plan.phase == .active
-    {
-      guard let answer = checked(push, executor.plan, resource) else { continue }
-      pushed = executor.on(
-        .updated(taskID: push.taskID, attempt: push.attempt, step: push.step, answer),
-        at: environment.time.now())
-    }
-    var effect = pushed ?? executor.on(.advance, at: environment.time.now())
+    var effect = takePushes(of: resource, &executor)
+    // Nil = to be read where a task is to be shown them.
     var intents = intents
     var delivered: [String] = []
     var until: Timestamp?
@@ -91,11 +82,15 @@ extension Reconciler {
           .cancelUndeliverable("no plugin is there that could be told"),
           at: environment.time.now())
       case .converge(let index):
-        let verdict = await converge(executor.plan.tasks[index], resource)
-        if verdict == .met { intents = await book.owned(byUID: resource.metadata.uid) }
+        let verdict = await converge(index, executor.plan, resource)
+        if verdict == .met { intents = nil }
         effect = executor.on(.gate(verdict), at: environment.time.now())
+      case .execute(let index, _) where executor.plan.tasks[index].reverts?.means == .host:
+        let answer = await undo(executor.plan.tasks[index], executor.plan)
+        effect = executor.on(.answered(answer, from: nil), at: environment.time.now())
       case .execute(let index, let params):
-        let delivery = delivery(index, executor.plan, params, resource, intents)
+        let shown = await shownIntents(to: executor.plan.tasks[index], of: resource, intents)
+        let delivery = delivery(index, executor.plan, params, resource, shown)
         resourceOfTask[delivery.task.id] = resource.key
         failpoint.reach("host.before-dispatch.\(delivery.task.name)")
         delivered.append(delivery.task.name)
@@ -103,7 +98,7 @@ extension Reconciler {
         failpoint.reach("host.after-effect.\(delivery.task.name)")
         effect = executor.on(.answered(answer, from: provider), at: environment.time.now())
       case .recover(let index, let params):
-        let delivery = delivery(index, executor.plan, params, resource, intents)
+        let delivery = delivery(index, executor.plan, params, resource, [])
         resourceOfTask[delivery.task.id] = resource.key
         let answer = await dispatcher.recover(delivery)
         effect = executor.on(.recovered(answer), at: environment.time.now())
@@ -120,17 +115,54 @@ extension Reconciler {
     return Next(until, now: environment.time.now())
   }
 
+  /// Pushes come first: what has ended is not late, and an effect of theirs is not passed over.
+  private func takePushes(of resource: Resource, _ executor: inout PlanExecutor)
+    -> ExecutionEffect
+  {
+    var pushed: ExecutionEffect?
+    for push in pushes.removeValue(forKey: resource.key) ?? [] where executor.plan.phase == .active
+    {
+      guard let answer = checked(push, executor.plan, resource) else { continue }
+      pushed = executor.on(
+        .updated(taskID: push.taskID, attempt: push.attempt, step: push.step, answer),
+        at: environment.time.now())
+    }
+    return pushed ?? executor.on(.advance, at: environment.time.now())
+  }
+
   /// Writes a persisted Wait's intents and evaluates its gate.
-  private func converge(_ task: PlannedTask, _ resource: Resource) async -> GateVerdict {
+  private func converge(_ index: Int, _ plan: Plan, _ resource: Resource) async -> GateVerdict {
+    let task = plan.tasks[index]
     guard let wait = task.wait else { preconditionFailure("a Waiting task says what it waits for") }
+    let order = TouchOrder(task: Int64(index), attempt: task.attempt, step: task.step)
     do {
       try await book.write(
-        wait, owner: IntentOwner(resource: resource.key, uid: resource.metadata.uid),
-        writer: IntentWriter(taskID: task.id, attempt: task.attempt, step: task.step))
+        wait,
+        by: IntentBook.Author(
+          owner: owner(ofIntentsOf: resource),
+          writer: IntentWriter(taskID: task.id, attempt: task.attempt, step: task.step),
+          mark: plan.reverts == nil ? TouchMark(plan: plan.id, order: order) : nil,
+          undoing: plan.reverts))
     } catch {
       return .failed(error)
     }
     return await book.evaluate(wait, for: resource.key)
+  }
+
+  /// What TaskRuns set stays when they have ended.
+  private func owner(ofIntentsOf resource: Resource) -> IntentOwner {
+    resource.isTaskRun
+      ? .shared : IntentOwner(resource: resource.key, uid: resource.metadata.uid)
+  }
+
+  /// The intents that a task is shown; of what is shared by all runs only those that it reads.
+  private func shownIntents(to task: PlannedTask, of resource: Resource, _ known: [Intent]?)
+    async -> [Intent]
+  {
+    if let known { return known }
+    guard resource.isTaskRun else { return await book.owned(byUID: resource.metadata.uid) }
+    return await book.owned(
+      byUID: IntentOwner.shared.uid, kinds: dispatcher.intentKinds(of: task))
   }
 
   /// A push is held against what its task's type declares and its plugin may, as an answer is; nil

@@ -21,6 +21,7 @@ actor Reconciler {
   let events: EventRecorder
   let holds: HoldBook
   let references: PluginReferences
+  let claims: ClaimBook
   let failpoint: Failpoint
   var queue = ReconcileQueue()
   private var alarm: Timestamp?
@@ -67,7 +68,7 @@ actor Reconciler {
   init(
     environment: EngineEnvironment, dispatcher: any TaskDispatcher, driver: any DriverPort,
     book: IntentBook, catalog: BlueprintCatalog, events: EventRecorder, holds: HoldBook,
-    references: PluginReferences, failpoint: Failpoint
+    references: PluginReferences, claims: ClaimBook, failpoint: Failpoint
   ) {
     self.environment = environment
     self.dispatcher = dispatcher
@@ -77,6 +78,7 @@ actor Reconciler {
     self.events = events
     self.holds = holds
     self.references = references
+    self.claims = claims
     self.failpoint = failpoint
   }
 
@@ -174,6 +176,7 @@ actor Reconciler {
         return .whenWoken
       }
       let read = Reading(resource: try Resource(stored), body: stored.body)
+      if key.kind == TaskRun.kind { return try await taskRunPass(read) }
       guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
       if read.resource.metadata.deletionTimestamp != nil { return try await deletionPass(read) }
       return try await planningPass(read, blueprint)

@@ -174,9 +174,15 @@ actor TargetConverger {
       return settleApply(await driver.apply(intent), of: intent)
     case .remove:
       if let holder = await environment.reference(to: intent.key) {
+        if intent.isReleased, holder.isWanted {
+          return Settled(key: intent.key, isVerified: false) { intent in
+            intent.keep()
+            return true
+          }
+        }
         return settleRemove(
           .failed(
-            TaskError(reason: "StillReferenced", message: "\(holder) still needs it"),
+            TaskError(reason: "StillReferenced", message: "\(holder.key) still needs it"),
             isRecoverable: true), of: intent)
       }
       return settleRemove(await driver.remove(intent), of: intent)
@@ -224,7 +230,7 @@ actor TargetConverger {
       for result in settled {
         group.addTask {
           guard let change = result.change else {
-            return (result.key, await environment.deleteRemoved(result.key), false)
+            return (result.key, await environment.settleRemoved(result.key), false)
           }
           return (result.key, await environment.change(result.key, change), result.isVerified)
         }

@@ -19,6 +19,10 @@ protocol TaskDispatcher: Sendable {
   /// What a plugin pushed of the delivered task, held against what its type declares and what the
   /// plugin may do; nil where no plugin serves the type now.
   func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer?
+  /// The phases of a run; nothing is done.
+  func expand(_ run: TaskRun, of resource: Resource) async -> TaskExpansion
+  /// Kinds of intents that the task is shown; empty where its plugin is away.
+  func intentKinds(of task: PlannedTask) -> Set<String>
   /// Best effort: these tasks are never asked about again.
   func forget(_ taskIDs: [String], types: Set<String>) async
 }

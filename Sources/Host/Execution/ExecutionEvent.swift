@@ -35,9 +35,12 @@ public struct TaskProvider: Sendable, Equatable {
   /// `name@version`.
   public var plugin: String
   public var digest: String
+  /// Who can undo what it does for the task's type; nil where nobody has said.
+  public var revertMeans: RevertMeans?
 
-  public init(plugin: String, digest: String) {
+  public init(plugin: String, digest: String, revertMeans: RevertMeans? = nil) {
     self.plugin = plugin
     self.digest = digest
+    self.revertMeans = revertMeans
   }
 }

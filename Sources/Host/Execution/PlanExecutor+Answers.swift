@@ -26,7 +26,8 @@ extension PlanExecutor {
         task.refusals = 0
       }
     case .converge(let wish):
-      hasUnflushedWait = true
+      hasUnflushed = true
+      noteIntents(of: wish)
       change(index) { task in
         task.state = .waiting
         task.wait = PendingWait(wish, since: now)
@@ -56,6 +57,14 @@ extension PlanExecutor {
     case .park:
       preconditionFailure("handled above")
     }
+  }
+
+  /// Stored with the Wait, and so before any of them is changed.
+  private mutating func noteIntents(of wish: Wish) {
+    guard var plan = status.plan else { return }
+    var known = Set(plan.intents)
+    plan.intents += wish.keys.filter { known.insert($0).inserted }
+    status.plan = plan
   }
 
   private mutating func retry(

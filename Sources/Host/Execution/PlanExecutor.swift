@@ -14,8 +14,9 @@ public import Model
 public struct PlanExecutor: Sendable {
   public internal(set) var status: ResourceStatus
   /// A Wait came in this pass: it is flushed before its writes and before the step that follows it,
-  /// so that a later step is never delivered while the stored one still looks undelivered.
-  var hasUnflushedWait = false
+  /// so that a later step is never delivered while the stored one still looks undelivered. Or a phase
+  /// was completed: that is flushed before the next one is delivered.
+  var hasUnflushed = false
   /// Nil = whoever answers is recorded, and nothing is held.
   let outlook: TaskOutlook?
   /// Asked about by Recover though no delivery of it was ever stored.
@@ -93,6 +94,7 @@ public struct PlanExecutor: Sendable {
   private mutating func next(at now: Timestamp) -> ExecutionEffect {
     guard plan.phase == .active, let index = plan.currentIndex else { return .rest(until: nil) }
     if let asked = plan.cancelRequestedAt { return stop(index, since: asked, at: now) }
+    if hasUnflushed, plan.isPhased { return .rest(until: now) }
     if let rest = holdBack(index, at: now) { return rest }
     let task = plan.tasks[index]
     if let deadline = task.deadline, deadline <= now, task.park == nil {
@@ -108,7 +110,7 @@ public struct PlanExecutor: Sendable {
     if task.park?.reason == .outcomeUnknown { return .rest(until: nil) }
     switch task.state {
     case .waiting:
-      return hasUnflushedWait ? .rest(until: now) : .converge(index)
+      return hasUnflushed ? .rest(until: now) : .converge(index)
     case .running where !task.outcomeUnknown:
       return .rest(until: task.deadline)
     case .running, .pending:
@@ -180,6 +182,7 @@ public struct PlanExecutor: Sendable {
       task.progress = nil
       task.outcomeUnknown = false
     }
+    hasUnflushed = true
     var fields = JSONValue.object(status.fields)
     for (output, path) in paths {
       guard let value = outputs[output] else { continue }

@@ -33,6 +33,7 @@ extension Plan {
       if case .provider(let provider) = prospect { named = provider }
       guard tasks[index].plugin != named.plugin || tasks[index].pluginDigest != named.digest
       else { continue }
+      tasks[index].revertMeans = named.revertMeans ?? tasks[index].revertMeans
       tasks[index].plugin = named.plugin
       tasks[index].pluginDigest = named.digest
       hasChanged = true

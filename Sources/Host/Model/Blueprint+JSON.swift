@@ -38,7 +38,8 @@ extension Blueprint {
 extension Blueprint {
   /// Kinds that the host keeps itself.
   public static let reservedKinds: Set<String> = [
-    Blueprint.kind, Intent.kind, Event.kind, Event.pluginSubject, "Target", "Claim",
+    Blueprint.kind, Intent.kind, Event.kind, Event.pluginSubject, "Target", Claim.kind,
+    TaskRun.kind, Hold.kind,
   ]
 
   /// The host owns some conditions of every kind: two writers of one would never agree.

@@ -70,19 +70,23 @@ public struct Wish: Sendable, Equatable {
   public var remove: [IntentKey]
   /// Removed unless another intent that stays references them.
   public var release: [IntentKey]
+  /// Of a revert, which no plugin asks for: put back as they were before the plan that is reverted.
+  public var undo: [IntentKey]
   public var gate: Gate
 
   public init(
-    set: [IntentWrite] = [], remove: [IntentKey] = [], release: [IntentKey] = [], gate: Gate
+    set: [IntentWrite] = [], remove: [IntentKey] = [], release: [IntentKey] = [],
+    undo: [IntentKey] = [], gate: Gate
   ) {
     self.set = set
     self.remove = remove
     self.release = release
+    self.undo = undo
     self.gate = gate
   }
 
   /// All intents that it may change.
-  public var keys: [IntentKey] { self.set.map(\.key) + remove + release }
+  public var keys: [IntentKey] { self.set.map(\.key) + remove + release + undo }
 }
 
 /// A task's Wait as it is persisted before any of it is carried out.
@@ -147,6 +151,7 @@ extension PendingWait: JSONMappable {
       set: try reader.list("set", of: IntentWrite.self),
       remove: try reader.list("remove", of: IntentKey.self),
       release: try reader.list("release", of: IntentKey.self),
+      undo: try reader.list("undo", of: IntentKey.self),
       gate: try Gate(try reader.required("gate")))
     since = try reader.required("since").timestamp()
   }
@@ -156,6 +161,7 @@ extension PendingWait: JSONMappable {
     object.set("set", wish.set)
     object.set("remove", wish.remove)
     object.set("release", wish.release)
+    object.set("undo", wish.undo)
     object["gate"] = wish.gate.json
     object.set("since", since)
     return .object(object)

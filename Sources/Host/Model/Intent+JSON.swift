@@ -15,12 +15,14 @@ extension Intent: JSONMappable {
     owner = try IntentOwner(try spec.required("owner"))
     references = try spec.list("references", of: IntentKey.self)
     writer = try IntentWriter(try spec.required("writer"))
+    touches = try spec.list("touches", of: Touch.self)
     state = try status.required("state").choice(IntentState.self)
     observed = try status.member("observed")?.value ?? .null
     verifiedAt = try status.member("verifiedAt")?.timestamp()
     error = try status.member("error").map { error throws(MappingError) in try TaskError(error) }
     failures = try status.member("failures")?.integer() ?? 0
     notBefore = try status.member("notBefore")?.timestamp()
+    isReleased = try status.member("released")?.bool() ?? false
     version = 0
   }
 
@@ -36,6 +38,7 @@ extension Intent: JSONMappable {
     spec["owner"] = owner.json
     spec.set("references", references)
     spec["writer"] = writer.json
+    spec.set("touches", touches)
     var status = JSONObject()
     status["state"] = .string(state.rawValue)
     if !observed.isNull { status["observed"] = observed }
@@ -43,6 +46,7 @@ extension Intent: JSONMappable {
     status.set("error", error)
     if failures > 0 { status.set("failures", failures) }
     status.set("notBefore", notBefore)
+    if isReleased { status["released"] = true }
     return [
       "apiVersion": .string(APIVersion.current), "kind": .string(Self.kind),
       "metadata": .object(metadata), "spec": .object(spec), "status": .object(status),

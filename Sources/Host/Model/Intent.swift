@@ -24,13 +24,16 @@ public struct IntentKey: Hashable, Sendable, CustomStringConvertible {
 ///
 /// Legal transitions: pending → committed, commitFailed, deletePending; committed → pending (another
 /// spec, or drift), deletePending; commitFailed → pending, committed, deletePending; deletePending →
-/// gone, removeFailed, pending (wanted again); removeFailed → deletePending (asked again), pending.
+/// removed, removeFailed, pending (wanted again); removeFailed → deletePending (asked again), pending;
+/// removed → pending (wanted again), or its object goes.
 public enum IntentState: String, Sendable, CaseIterable {
   case pending
   case committed
   case commitFailed
   case deletePending
   case removeFailed
+  /// A tombstone: it is gone, and stays in the store while a plan remembers what it was.
+  case removed
 }
 
 /// A desired-state item that the host holds durably and a driver converges.
@@ -56,6 +59,10 @@ public struct Intent: Sendable, Equatable {
   public var failures: Int64
   /// Not tried again before; unset = at once.
   public var notBefore: Timestamp?
+  /// Of live plans, in the order of their first changes.
+  public var touches: [Touch]
+  /// Of a removal: it is off where another intent comes to need this one.
+  public var isReleased: Bool
   /// The store's version of this reading.
   public var version: UInt64
 
@@ -71,6 +78,8 @@ public struct Intent: Sendable, Equatable {
     self.writer = writer
     observed = .null
     failures = 0
+    touches = []
+    isReleased = false
     version = 0
   }
 }
@@ -84,6 +93,15 @@ public struct IntentOwner: Sendable, Equatable {
     self.resource = resource
     self.uid = uid
   }
+}
+
+extension IntentOwner {
+  /// Whose intents TaskRuns set: nobody's. They stay when a run has ended, every run may change them, and
+  /// no resource may.
+  public static let shared = IntentOwner(
+    resource: ObjectKey(kind: "", namespace: "", name: ""), uid: "shared")
+
+  public var isShared: Bool { uid == Self.shared.uid }
 }
 
 /// One delivery of a task: what makes a write of an intent recognisable as done already.

@@ -34,6 +34,12 @@ public struct Plan: Sendable, Equatable {
   /// When its end was asked for: no task begins any more.
   public var cancelRequestedAt: Timestamp?
   public var endedAt: Timestamp?
+  /// The plan that this one undoes; nil = it goes forward.
+  public var reverts: String?
+  /// Of all intents that it may have changed, noted before the first change: where its touches are.
+  public var intents: [IntentKey]
+  /// When it got its exclusive keys and its room; nil = it needs none, or nothing of it was delivered.
+  public var admittedAt: Timestamp?
 
   public init(
     id: String, name: String, generation: Int64, target: String, targetPhase: String,
@@ -50,10 +56,15 @@ public struct Plan: Sendable, Equatable {
     self.tasks = tasks
     failedTaskDetail = ""
     self.startedAt = startedAt
+    intents = []
   }
 
   /// The first task that is not complete; tasks run in order, so all before it are.
   public var currentIndex: Int? { tasks.firstIndex { $0.state != .complete } }
+
+  /// Whether how far it has come is stored before each of its tasks: then what its object says is never
+  /// behind what was begun, and a cancel is judged on the truth.
+  public var isPhased: Bool { reverts != nil || tasks.contains { $0.phase != nil } }
 }
 
 /// The condition that tells of a plan: its type, and its reason while and after the plan ran.
@@ -108,6 +119,9 @@ extension Plan: JSONMappable {
     startedAt = try reader.required("startedAt").timestamp()
     cancelRequestedAt = try reader.member("cancelRequestedAt")?.timestamp()
     endedAt = try reader.member("endedAt")?.timestamp()
+    reverts = try reader.member("reverts")?.string()
+    intents = try reader.list("intents", of: IntentKey.self)
+    admittedAt = try reader.member("admittedAt")?.timestamp()
     if let failedTaskIndex, !tasks.indices.contains(failedTaskIndex) {
       throw reader.fail("failedTaskIndex \(failedTaskIndex) names no task")
     }
@@ -132,6 +146,9 @@ extension Plan: JSONMappable {
     object.set("startedAt", startedAt)
     object.set("cancelRequestedAt", cancelRequestedAt)
     object.set("endedAt", endedAt)
+    object.set("reverts", reverts)
+    object.set("intents", intents)
+    object.set("admittedAt", admittedAt)
     return .object(object)
   }
 }

@@ -31,6 +31,11 @@ extension PlannedTask: JSONMappable {
     outputs = try reader.member("outputs")?.value ?? .null
     error = try reader.member("error").map { error throws(MappingError) in try TaskError(error) }
     endedAt = try reader.member("endedAt")?.timestamp()
+    phase = try reader.member("phase").map { phase throws(MappingError) in try TaskPhase(phase) }
+    revertMeans = try reader.member("revertBy")?.choice(RevertMeans.self)
+    reverts = try reader.member("reverts").map { reverts throws(MappingError) in
+      try RevertedTask(reverts)
+    }
     if state == .waiting, wait == nil { throw reader.fail("a Waiting task says what it waits for") }
   }
 
@@ -61,6 +66,9 @@ extension PlannedTask: JSONMappable {
     if !outputs.isNull { object["outputs"] = outputs }
     object.set("error", error)
     object.set("endedAt", endedAt)
+    object.set("phase", phase)
+    object.set("revertBy", revertMeans?.rawValue)
+    object.set("reverts", reverts)
     return .object(object)
   }
 }

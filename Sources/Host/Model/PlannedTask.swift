@@ -57,6 +57,12 @@ public struct PlannedTask: Sendable, Equatable {
   public var outputs: JSONValue
   public var error: TaskError?
   public var endedAt: Timestamp?
+  /// Of an expanded task; nil = the task is no part of another.
+  public var phase: TaskPhase?
+  /// Who can undo it, as its plugin described its type when it was named; nil = none was named.
+  public var revertMeans: RevertMeans?
+  /// What it undoes; nil = it goes forward.
+  public var reverts: RevertedTask?
 
   public init(
     id: String, name: String, type: String, versionRange: String = "", params: JSONValue,
@@ -93,6 +99,8 @@ public struct Park: Sendable, Equatable {
     case pluginUnavailable = "PluginUnavailable"
     /// It has as many calls in flight as it, its type or the host allows.
     case pluginBusy = "PluginBusy"
+    /// Another resource holds an exclusive key that its plan needs.
+    case keyHeld = "KeyHeld"
     /// An operator holds the task, its type, its plugin or all.
     case operatorHold = "OperatorHold"
     case targetUnreachable = "TargetUnreachable"

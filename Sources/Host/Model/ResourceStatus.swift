@@ -10,12 +10,17 @@ public struct ResourceStatus: Sendable {
   /// Newest first, at most `historyLimit`.
   public var history: [PlanRecord]
   public var retry: PlanRetry?
+  /// The plan that is to be, or is being, undone; of a TaskRun the last one that ended.
+  public var forward: Plan?
+  /// What became of undoing it.
+  public var revert: PlanRevert?
   /// What outputs were mapped to; the names above are not available to a blueprint.
   public var fields: JSONObject
 
   public static let historyLimit = 10
   public static let reservedNames: Set<String> = [
-    "phase", "observedGeneration", "conditions", "plan", "history", "retry",
+    "phase", "observedGeneration", "conditions", "plan", "history", "retry", "forward",
+    "revert",
   ]
 
   public init() {
@@ -32,6 +37,16 @@ public struct ResourceStatus: Sendable {
     object["phase"] = .string(phase)
     object["observedGeneration"] = .integer(observedGeneration)
     return .object(object)
+  }
+
+  /// Notes how a plan ended; the oldest record goes.
+  public mutating func addToHistory(_ plan: Plan, at now: Timestamp) {
+    history.insert(
+      PlanRecord(
+        id: plan.id, name: plan.name, phase: plan.phase, generation: plan.generation,
+        startedAt: plan.startedAt, endedAt: plan.endedAt ?? now, detail: plan.failedTaskDetail),
+      at: 0)
+    history = Array(history.prefix(Self.historyLimit))
   }
 }
 
@@ -120,6 +135,10 @@ extension ResourceStatus: JSONMappable {
     plan = try reader.member("plan").map { plan throws(MappingError) in try Plan(plan) }
     history = try reader.list("history", of: PlanRecord.self)
     retry = try reader.member("retry").map { retry throws(MappingError) in try PlanRetry(retry) }
+    forward = try reader.member("forward").map { plan throws(MappingError) in try Plan(plan) }
+    revert = try reader.member("revert").map { revert throws(MappingError) in
+      try PlanRevert(revert)
+    }
     fields = JSONObject(
       try reader.object().members.filter { !Self.reservedNames.contains($0.name) })
   }
@@ -133,6 +152,8 @@ extension ResourceStatus: JSONMappable {
     object.set("plan", plan)
     object.set("history", history)
     object.set("retry", retry)
+    object.set("revert", revert)
+    object.set("forward", forward)
     return .object(object)
   }
 }

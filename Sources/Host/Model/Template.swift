@@ -71,6 +71,15 @@ public enum Template {
     } ?? .null
   }
 
+  /// A template that stands for the value as it is, whatever looks like a reference in it.
+  public static func literal(_ value: JSONValue) -> JSONValue {
+    do {
+      return try stamp("${spec}", resource: ["spec": value])
+    } catch {
+      preconditionFailure("a reference to what is there has a value: \(error)")
+    }
+  }
+
   /// Resolves what is left and takes the escapes away.
   public static func complete(_ value: JSONValue, outputs: (String) -> JSONValue?)
     throws(TemplateError) -> JSONValue

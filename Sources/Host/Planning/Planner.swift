@@ -105,12 +105,7 @@ public struct Planner: Sendable {
         condition.type, .isFalse, reason: reason, message: plan.failedTaskDetail,
         generation: plan.generation, at: now)
     }
-    resource.status.history.insert(
-      PlanRecord(
-        id: plan.id, name: plan.name, phase: plan.phase, generation: plan.generation,
-        startedAt: plan.startedAt, endedAt: plan.endedAt ?? now, detail: plan.failedTaskDetail),
-      at: 0)
-    resource.status.history = Array(resource.status.history.prefix(ResourceStatus.historyLimit))
+    resource.status.addToHistory(plan, at: now)
     switch plan.phase {
     case .failed:
       // Of the plan's generation: a spec that changed while it ran has not failed yet.

@@ -67,6 +67,11 @@ extension Explainer {
         .precondition, subject: "task \(task.name)", message: park.message, holder: task.plugin,
         since: park.since, wakes: "a change of the resource, its intents or its plugin")
       return ([waiting], ["mortise logs \(arguments) --task \(task.name)"])
+    case .keyHeld:
+      let waiting = Explanation.Waiting(
+        .claim, subject: "task \(task.name)", message: park.message, since: park.since,
+        wakes: "the key's holder letting go of it")
+      return ([waiting], ["mortise get claims"])
     case .operatorHold:
       let waiting = Explanation.Waiting(
         .person, subject: "task \(task.name)", message: park.message, holder: task.plugin,

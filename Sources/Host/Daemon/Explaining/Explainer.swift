@@ -24,7 +24,7 @@ struct Explainer: Sendable {
     guard let blueprint = situation.blueprint else { return untaught }
     if resource.isPaused { return paused }
     if let plan = status.plan { return plan.phase == .active ? active(plan) : ended(plan) }
-    return unplanned(situation.planner(blueprint))
+    return resource.isTaskRun ? unplannedRun : unplanned(situation.planner(blueprint))
   }
 
   func answer(

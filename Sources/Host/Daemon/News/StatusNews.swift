@@ -51,7 +51,8 @@ struct StatusNews: Sendable {
       case .active: break
       case .complete: events.append(event(.normal, .planComplete, "", plan: plan))
       case .cancelled:
-        events.append(event(.normal, .planCancelled, "not reverted", plan: plan))
+        events.append(
+          event(.normal, .planCancelled, plan.isPhased ? "" : "not reverted", plan: plan))
       case .failed:
         let task = plan.failedTaskIndex.map { plan.tasks[$0] }
         events.append(

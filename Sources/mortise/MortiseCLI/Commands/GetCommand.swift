@@ -32,21 +32,30 @@ extension CommandTable {
         "mortise get statefulnode redis -o jsonpath=status.service.address", "One value"),
     ],
     action: .onLoop { invocation, link throws(CommandFailure) in
-      let format = try OutputFormat(invocation.arguments)
       let selections = try ObjectSelection.list(invocation)
-      let printer = ObjectPrinter(format, invocation)
-      if invocation.arguments.has(watchOption) {
-        try await watchRows(selections, printer, invocation, link)
-        return .ok
+      guard invocation.arguments.has(watchOption) else {
+        return try await show(selections, invocation, link)
       }
-      let found = try await link.asking { session throws(CommandFailure) in
-        try await session.find(selections, withColumns: format == .table || format == .wide)
-      }
-      try printer.print(found)
-      if found.isEmpty, !found.areNamed { invocation.console.complain(nothing(selections)) }
-      guard let missing = found.missing else { return .ok }
-      throw missing
+      let printer = ObjectPrinter(try OutputFormat(invocation.arguments), invocation)
+      try await watchRows(selections, printer, invocation, link)
+      return .ok
     })
+
+  /// Prints what is selected, as `-o` says.
+  ///
+  /// - Throws: exit code 4 where something that was named isn't there.
+  static func show(
+    _ selections: [ObjectSelection], _ invocation: Invocation, _ link: HostLink
+  ) async throws(CommandFailure) -> ExitCode {
+    let format = try OutputFormat(invocation.arguments)
+    let found = try await link.asking { session throws(CommandFailure) in
+      try await session.find(selections, withColumns: format == .table || format == .wide)
+    }
+    try ObjectPrinter(format, invocation).print(found)
+    if found.isEmpty, !found.areNamed { invocation.console.complain(nothing(selections)) }
+    guard let missing = found.missing else { return .ok }
+    throw missing
+  }
 
   static let watchOption = Option(
     flag: "watch", short: "w", "Go on with a row for each change, until interrupted")

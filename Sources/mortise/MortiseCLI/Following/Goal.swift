@@ -1,3 +1,4 @@
+internal import JSON
 internal import Model
 
 /// What somebody waits for.
@@ -7,6 +8,10 @@ enum Goal: Sendable, Equatable {
   case phase(String)
   case condition(type: String, status: Condition.Status)
   case deleted
+  /// Of a TaskRun: that run is complete, or over and not complete.
+  case run(Int64)
+  /// Of a TaskRun: it was undone.
+  case reverted
   /// Nothing: whoever watches ends it.
   case never
 }
@@ -27,12 +32,35 @@ extension Goal {
   func verdict(on resource: Resource?) -> Verdict {
     guard let resource else { return self == .deleted ? .met : .absent }
     switch self {
+    case .steady where resource.isTaskRun && resource.metadata.deletionTimestamp == nil:
+      return end(of: resource.spec["run"]?.integer ?? 1, resource)
     case .steady(let generation): return steadiness(of: resource, generation)
     case .phase(let phase): return resource.status.phase == phase ? .met : .pending
     case .condition(let type, let status):
       return resource.status.condition(type)?.status == status ? .met : .pending
     case .deleted, .never: return .pending
+    case .run(let run): return end(of: run, resource)
+    case .reverted: return revert(of: resource)
     }
+  }
+
+  private func end(of wanted: Int64, _ resource: Resource) -> Verdict {
+    guard let run = (try? resource.status.taskRun()) ?? nil, run.run >= wanted else {
+      return .pending
+    }
+    guard run.run == wanted else { return .failed("run \(run.run) has taken its place") }
+    if run.state == .complete, resource.status.revert == nil { return .met }
+    guard resource.status.isOver(run) else { return .pending }
+    let message = run.message.isEmpty ? "" : ": \(run.message)"
+    return .failed("\(resource.runWords)\(message)")
+  }
+
+  private func revert(of resource: Resource) -> Verdict {
+    guard let run = (try? resource.status.taskRun()) ?? nil, resource.status.isOver(run),
+      let revert = resource.status.revert
+    else { return .pending }
+    return revert.state == .complete
+      ? .met : .failed("its revert is \(revert.state.rawValue): \(revert.message)")
   }
 
   private func steadiness(of resource: Resource, _ generation: Int64) -> Verdict {

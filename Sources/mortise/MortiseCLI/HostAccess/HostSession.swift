@@ -83,6 +83,12 @@ struct HostSession: Sendable {
     return try HostObject(reply.object)
   }
 
+  func runTask(_ request: HostV1.RunTaskRequest) async throws(CommandFailure)
+    -> HostV1.RunTaskReply
+  {
+    try await call(HostV1.Host.runTask, request, about: nil)
+  }
+
   func why(_ reference: ObjectReference) async throws(CommandFailure) -> JSONValue {
     let reply = try await advising(reference) { () async throws(CommandFailure) in
       try await call(

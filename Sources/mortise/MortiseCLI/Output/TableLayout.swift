@@ -124,8 +124,12 @@ extension HostSession {
   ///
   /// - Throws: exit code 1 where the blueprint has columns that can't be read.
   func printerColumns(ofKind kind: String) async throws(CommandFailure) -> [PrinterColumn] {
-    let blueprints = try await list(ObjectSelection(kind: Blueprint.kind)).objects
     let wanted = kind.lowercased()
+    // What the host itself knows has no blueprint in the store.
+    if [TaskRun.kind.lowercased(), Blueprint.taskRun.plural].contains(wanted) {
+      return Blueprint.taskRun.printerColumns
+    }
+    let blueprints = try await list(ObjectSelection(kind: Blueprint.kind)).objects
     let blueprint = blueprints.first { object in
       let names = [object.resource.spec["kind"], object.resource.spec["plural"]]
       return names.contains { $0?.string?.lowercased() == wanted }
