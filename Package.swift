@@ -38,6 +38,8 @@ let package = Package(
   products: [
     .library(
       name: "PluginSDK", targets: ["PluginSDK", "TTRPC", "PluginProto", "LinuxSystem", "JSON"]),
+    .library(name: "PluginTesting", targets: ["PluginTesting"]),
+    .library(name: "ConformanceKit", targets: ["ConformanceKit"]),
     .executable(name: "mortise", targets: ["mortise"]),
     .executable(name: "workload-plugin", targets: ["workload-plugin"]),
     .executable(name: "sidecar-plugin", targets: ["sidecar-plugin"]),
@@ -58,6 +60,15 @@ let package = Package(
     module("PluginProto", in: "PluginSDK", ["CPluginProto", "CProtobufC"]),
     module("TTRPC", in: "PluginSDK", ["LinuxSystem", "PluginProto"]),
     module("PluginSDK", in: "PluginSDK", ["TTRPC", "PluginProto", "LinuxSystem", "JSON"]),
+    // What an author's unit tests need: the SDK in the test's own process, on a clock of its own.
+    module(
+      "PluginTesting", in: "PluginSDK",
+      ["PluginSDK", "TTRPC", "PluginProto", "LinuxSystem", "JSON"]
+    ),
+    // What tests a plugin from outside, in whatever language it is written.
+    .target(
+      name: "ConformanceKit", dependencies: ["TTRPC", "PluginProto", "LinuxSystem", "JSON"],
+      path: "Sources/ConformanceKit", swiftSettings: strict),
 
     // Host: the daemon. Model and Planning are pure; Execution and Convergence are pure machines.
     system("CSQLite", in: "Host", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
@@ -85,7 +96,7 @@ let package = Package(
       "MortiseCLI", in: "mortise",
       [
         "Daemon", "Diagnostics", "Manifests", "Model", "TTRPC", "PluginProto", "JSON",
-        "LinuxSystem",
+        "LinuxSystem", "ConformanceKit", "PluginSupervision",
       ]),
     program("mortise", at: "Sources/mortise/main", ["MortiseCLI"]),
 
@@ -153,6 +164,22 @@ let package = Package(
     program(
       "supervision-test-program", at: "Tests/SupervisionTestProgram",
       ["PluginSupervision", "Diagnostics", "TTRPC", "PluginProto", "LinuxSystem"]),
+
+    // The conformance kit, and a plugin that breaks any one rule.
+    .target(name: "SwitchboardDefects", path: "Tests/SwitchboardDefects", swiftSettings: strict),
+    program(
+      "switchboard-plugin", at: "Tests/SwitchboardPlugin",
+      [
+        "SwitchboardDefects", "ConformanceKit", "PluginSDK", "TTRPC", "PluginProto", "LinuxSystem",
+        "JSON",
+      ]),
+    tests(
+      "ConformanceKitTests",
+      [
+        "ConformanceKit", "SwitchboardDefects", "switchboard-plugin", "files-plugin",
+        "local-plugin", "workload-plugin", "sidecar-plugin", "TTRPC", "LinuxSystem", "JSON",
+      ]),
+    tests("PluginTestingTests", ["PluginTesting", "PluginSDK", "JSON"]),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     tests("ModelTests", ["Model", "JSON", "SeededRandom"]),

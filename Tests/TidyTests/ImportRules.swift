@@ -72,6 +72,9 @@ struct ImportRules {
     switch module.group {
     case "PluginSDK" where host.contains(name) || builtin.contains(name):
       return found.finding("the SDK imports nothing of the host or of what ships")
+    case "ConformanceKit":
+      return sdk.subtracting(c).union(Self.toolchain).contains(name)
+        ? nil : found.finding("the kit knows plugins by their protocol alone")
     case "BuiltinTasks", "plugins":
       let allowed = sdk.subtracting(c).union(builtin).union(Self.toolchain)
       return allowed.contains(name)

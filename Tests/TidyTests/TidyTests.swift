@@ -53,6 +53,8 @@ struct TidyTests {
       ("Sources/Host/Execution/A.swift", "@preconcurrency import TTRPC"),
       ("Sources/Host/Convergence/A.swift", "import struct Storage.SQLiteStore"),
       ("Sources/Host/Daemon/A.swift", "import Workload"),
+      ("Sources/ConformanceKit/Run/A.swift", "import Testing"),
+      ("Sources/ConformanceKit/Run/A.swift", "import Model"),
       ("Sources/Host/Daemon/A.swift", "import Foundation"),
       ("Sources/PluginSDK/LinuxSystem/A.swift", "public import CLinux"),
       ("Sources/Host/Daemon/A.swift", "import CDigest"),

@@ -3,14 +3,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+int clinux_set_thread_user(uid_t user) {
+  return (int)syscall(SYS_setresuid, (uid_t)-1, user, (uid_t)-1);
+}
+
+int clinux_unread_output(int socket) {
+  int bytes = 0;
+  return ioctl(socket, SIOCOUTQ, &bytes) == 0 ? bytes : -1;
+}
 
 int clinux_pidfd_open(pid_t pid) { return pidfd_open(pid, 0); }
 

@@ -114,6 +114,11 @@ public enum FileSystem {
     try remove(path)
   }
 
+  /// Sets the permission bits of what is at `path`.
+  public static func setMode(_ path: String, _ mode: UInt32) throws(SystemError) {
+    try systemCall("chmod", path) { chmod(path, mode) }
+  }
+
   /// Moves within one file system, replacing what has the new name.
   public static func rename(_ path: String, to other: String) throws(SystemError) {
     try systemCall("rename", "\(path) to \(other)") { Glibc.rename(path, other) }

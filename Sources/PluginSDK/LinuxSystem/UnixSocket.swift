@@ -49,6 +49,17 @@ public enum UnixSocket {
     return socket
   }
 
+  /// As `connect`, but the listener sees the calling thread as another user's; only root may.
+  ///
+  /// - Throws: EPERM where the caller isn't root, EACCES where that user may not open the path.
+  public static func connect(_ path: String, asUser uid: UInt32) throws(SystemError) -> Descriptor {
+    let own = geteuid()
+    // The kernel keeps users by thread: the library's seteuid would change all of them.
+    try systemCall("setresuid", "user \(uid)") { clinux_set_thread_user(uid) }
+    defer { _ = clinux_set_thread_user(own) }
+    return try connect(path)
+  }
+
   /// The next connection of a listener (of any family), nil when none waits.
   public static func accept(_ listener: Descriptor) throws(SystemError) -> Descriptor? {
     let number = listener.number
@@ -62,6 +73,12 @@ public enum UnixSocket {
       if error.isWouldBlock || error.code == ECONNABORTED { return nil }
       throw error
     }
+  }
+
+  /// Whether the peer has still to read something that was sent here.
+  public static func hasUnreadOutput(_ socket: Descriptor) throws(SystemError) -> Bool {
+    let number = socket.number
+    return try systemCall("ioctl", "SIOCOUTQ") { clinux_unread_output(number) } > 0
   }
 
   /// Two sockets connected to each other.

@@ -13,27 +13,37 @@ extension Plugin {
   /// (MORTISE_LIVENESS_FD). For debugging, `--socket PATH` listens there instead and needs no host.
   /// - Throws: where there is no socket to listen on.
   public func run() throws {
+    try run { served, launch in
+      served.server.serve(listener: launch.listener)
+      return [.signal, .hostGone]
+    }
+  }
+
+  /// As `run`, but what listens, and what ends the process besides Shutdown, is the caller's to say:
+  /// for the plugin that breaks rules on purpose.
+  package func run(
+    _ begin: (ServedPlugin, PluginLaunch) throws -> Set<PluginEnd>
+  ) throws {
     let launch = try PluginLaunch(
       arguments: CommandLine.arguments, environment: { getenv($0).map { String(cString: $0) } })
     SignalFD.ignore(SIGPIPE)
     let loop = try EventLoop(name: name)
     let log = PluginLog()
-    let runtime = PluginRuntime(
-      self, on: loop, instance: Self.makeInstance(), startUnixMS: WallTime.nowUnixMS(), log: log)
-    let server = Server(
-      loop: loop, router: runtime.router,
+    let served = ServedPlugin(
+      self, on: loop, log: log,
       admit: { peer in
-        launch.host.map { $0 == peer.pid } ?? Server.isSameUserOrRoot(peer)
-      },
-      handlerFailed: { failure in
-        log.fault(
-          "a method failed", ["method": .string(failure.method), "error": "\(failure.error)"])
+        // A connection of this process with itself harms nobody.
+        Server.isSameUserOrRoot(peer)
+          && (launch.host.map { $0 == peer.pid || peer.pid == getpid() } ?? true)
       })
+    let (runtime, server) = (served.runtime, served.server)
     let termination = try SignalFD([SIGTERM])
-    server.serve(listener: launch.listener)
+    let ends = try begin(served, launch)
     Self.stop(when: runtime, server, loop)
-    loop.spawn { await Self.shutDown(runtime, on: .signal(termination), log) }
-    if let liveness = launch.liveness {
+    if ends.contains(.signal) {
+      loop.spawn { await Self.shutDown(runtime, on: .signal(termination), log) }
+    }
+    if let liveness = launch.liveness, ends.contains(.hostGone) {
       loop.spawn { await Self.shutDown(runtime, on: .endOf(liveness), log) }
     }
     log.info("serving", ["plugin": .string(name), "version": .string(version)])
@@ -70,9 +80,5 @@ extension Plugin {
       await server.shutdown(grace: unaskedGrace)
       loop.stop()
     }
-  }
-
-  private static func makeInstance() -> String {
-    String(UInt64.random(in: .min ... .max), radix: 16)
   }
 }

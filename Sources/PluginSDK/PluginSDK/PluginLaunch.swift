@@ -1,9 +1,9 @@
 import Glibc
-import LinuxSystem
+package import LinuxSystem
 
 /// What a plugin's process was started with.
-struct PluginLaunch {
-  let listener: Descriptor
+package struct PluginLaunch {
+  package let listener: Descriptor
   /// Ends with the host; nil where nobody handed one over.
   let liveness: Descriptor?
   /// The process that may call; nil where anyone of this user may.

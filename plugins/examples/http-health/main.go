@@ -19,7 +19,7 @@ func main() {
 	socket := flag.String("socket", "", "listen at this path instead of MORTISE_LISTEN_FD, to try the plugin without a host")
 	flag.Parse()
 	if err := serveHost(*socket); err != nil {
-		fmt.Fprintln(os.Stderr, "http-health-plugin:", err)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", pluginName, err)
 		os.Exit(1)
 	}
 }

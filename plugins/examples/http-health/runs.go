@@ -202,3 +202,17 @@ func (rs *runs) news(cursor uint64) (*v1.UpdatesReply, <-chan struct{}, bool) {
 	}
 	return reply, rs.changed, rs.stopping
 }
+
+func recovered(reply *v1.TaskReply) *v1.RecoverReply {
+	state := v1.RecoveredState_RECOVERED_STATE_FINISHED
+	if reply.GetRunning() != nil {
+		state = v1.RecoveredState_RECOVERED_STATE_RUNNING
+	}
+	return &v1.RecoverReply{State: state, Reply: reply}
+}
+
+func failed(reason, message string, transient bool) *v1.TaskReply {
+	return &v1.TaskReply{Outcome: &v1.TaskReply_Failed{
+		Failed: &v1.Failed{Reason: reason, Message: message, Transient: transient},
+	}}
+}

@@ -11,7 +11,11 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-const handleVersion = 1
+const (
+	pluginName    = "http-health"
+	pluginVersion = "1.0.0"
+	handleVersion = 1
+)
 
 // handle is what the host keeps of a gate that runs, and gives to Recover.
 type handle struct {
@@ -29,6 +33,27 @@ func (s *session) taskMethods() map[string]ttrpc.Method {
 	}
 }
 
+func (s *session) describe(_ context.Context, r *v1.DescribeRequest) (*v1.DescribeReply, error) {
+	if err := s.admit(r.Call); err != nil {
+		return nil, err
+	}
+	return &v1.DescribeReply{
+		Name: pluginName, Version: pluginVersion,
+		TaskTypes: []*v1.TaskTypeDescription{{
+			Type: taskType, Version: taskTypeVersion,
+			ParamsSchema: []byte(paramsSchema), OutputsSchema: []byte(outputsSchema),
+			Acts: v1.Acts_ACTS_EXTERNALLY,
+			// It only looks: asking twice does nothing twice.
+			Idempotent: true, MaxConcurrent: runsMax, Capabilities: []string{"cancel"},
+		}},
+	}, nil
+}
+
+// configure takes no settings and keeps no files, so there is nothing that could be wrong.
+func (s *session) configure(_ context.Context, r *v1.ConfigureRequest) (*v1.ConfigureReply, error) {
+	return &v1.ConfigureReply{}, s.admit(r.Call)
+}
+
 func (s *session) validate(_ context.Context, r *v1.ValidateRequest) (*v1.ValidateReply, error) {
 	if err := s.admitType(r.Call, r.Type); err != nil {
 		return nil, err
@@ -44,15 +69,10 @@ func (s *session) execute(_ context.Context, r *v1.ExecuteRequest) (*v1.TaskRepl
 	if r.DryRun {
 		return nil, refusal(codes.Unimplemented, "DryRunUnsupported", "%s changes nothing that could be shown", taskType)
 	}
-	return s.start(r.TaskId, r.Attempt, r.Params, time.Now())
-}
-
-func (s *session) cancel(_ context.Context, r *v1.CancelRequest) (*v1.CancelReply, error) {
-	if err := s.admit(r.Call); err != nil {
-		return nil, err
+	if r.TaskId == "" || r.Attempt == 0 {
+		return nil, refusal(codes.InvalidArgument, "MissingField", "task_id and attempt must be set")
 	}
-	s.plugin.runs.cancel(runKey{r.TaskId, r.Attempt})
-	return &v1.CancelReply{}, nil
+	return s.start(r.TaskId, r.Attempt, r.Params, time.Now())
 }
 
 // recover finds the gate in this process, or goes on with one of an earlier process, whose handle
@@ -79,14 +99,6 @@ func (s *session) recover(_ context.Context, r *v1.RecoverRequest) (*v1.RecoverR
 	return recovered(reply), nil
 }
 
-func (s *session) forget(_ context.Context, r *v1.ForgetRequest) (*v1.ForgetReply, error) {
-	if err := s.admit(r.Call); err != nil {
-		return nil, err
-	}
-	s.plugin.runs.forget(r.TaskIds)
-	return &v1.ForgetReply{}, nil
-}
-
 func (s *session) admitType(call *v1.CallContext, name string) error {
 	if err := s.admit(call); err != nil {
 		return err
@@ -110,18 +122,4 @@ func (s *session) start(id string, attempt uint32, encoded []byte, started time.
 	return s.plugin.runs.start(runKey{id, attempt}, running, func(ctx context.Context, report func(*v1.Progress)) *v1.TaskReply {
 		return watch(ctx, params, started, report)
 	})
-}
-
-func recovered(reply *v1.TaskReply) *v1.RecoverReply {
-	state := v1.RecoveredState_RECOVERED_STATE_FINISHED
-	if reply.GetRunning() != nil {
-		state = v1.RecoveredState_RECOVERED_STATE_RUNNING
-	}
-	return &v1.RecoverReply{State: state, Reply: reply}
-}
-
-func failed(reason, message string, transient bool) *v1.TaskReply {
-	return &v1.TaskReply{Outcome: &v1.TaskReply_Failed{
-		Failed: &v1.Failed{Reason: reason, Message: message, Transient: transient},
-	}}
 }

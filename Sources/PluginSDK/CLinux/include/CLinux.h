@@ -53,6 +53,12 @@ struct clinux_spawn_result {
 // Starts a process; returns 0, or -1 with `result->error` and `result->failed_call` set.
 int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result);
 
+// Changes the effective user of the calling thread alone.
+int clinux_set_thread_user(uid_t user);
+
+// Bytes of memory that hold what the peer has not read yet; 0 = it has read all.
+int clinux_unread_output(int socket);
+
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal, unsigned int flags);
 

@@ -21,7 +21,10 @@ extension PluginRuntime {
   ) {
     router.handle(method) { request, context in
       try self.admit(request.call, context)
-      return try await body(request)
+      guard let deadline = request.call?.deadlineUnixMS, deadline != 0,
+        let remaining = Self.remaining(until: deadline, context)
+      else { return try await body(request) }
+      return try await self.within(remaining) { try await body(request) }
     }
   }
 

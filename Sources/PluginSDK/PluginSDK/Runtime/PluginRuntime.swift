@@ -21,11 +21,16 @@ final class PluginRuntime: Sendable {
   /// Fulfilled once the plugin has drained and its process may exit.
   let drained = Promise<Void>()
   private let sessions: Mutex<HostSessions>
+  private let sleep: @Sendable (Duration) async throws -> Void
   private let isDraining = Atomic(false)
 
   /// - Parameter instance: tells this process from the plugin's others.
   /// - Parameter startUnixMS: when the process started.
-  init(_ plugin: Plugin, on loop: EventLoop, instance: String, startUnixMS: Int64, log: PluginLog) {
+  /// - Parameter sleep: how tasks wait; nil = on the loop's timers.
+  init(
+    _ plugin: Plugin, on loop: EventLoop, instance: String, startUnixMS: Int64, log: PluginLog,
+    sleep: (@Sendable (Duration) async throws -> Void)? = nil
+  ) {
     self.plugin = plugin
     self.loop = loop
     self.log = log
@@ -34,6 +39,7 @@ final class PluginRuntime: Sendable {
     tasks = TaskService(plugin.tasks, log: log)
     driver = plugin.driver.map(DriverService.init)
     sessions = Mutex(HostSessions(instance: instance))
+    self.sleep = sleep ?? { try await loop.sleep(for: $0) }
   }
 
   func handshake(
@@ -104,8 +110,7 @@ final class PluginRuntime: Sendable {
         .failedPrecondition, reason: "ConfigurationRefused", message: "\(error)")
     }
     return PluginConfiguration(
-      config: config, stateDirectory: stateDirectory, steps: steps,
-      sleep: { [loop] in try await loop.sleep(for: $0) })
+      config: config, stateDirectory: stateDirectory, steps: steps, sleep: sleep)
   }
 
   private func driverContext(_ config: JSONValue, _ stateDirectory: String) -> DriverContext {

@@ -8,7 +8,8 @@ import tempfile
 
 from postgres_migrate import log
 from postgres_migrate.messages import message, methods, v1, value
-from postgres_migrate.plugin import Plugin, Session
+from postgres_migrate.plugin import Plugin
+from postgres_migrate.service import Session
 from postgres_migrate.ttrpc import HEADER, REQUEST, Request, Response, Server
 
 # Nothing here waits that long unless it is broken.

@@ -9,7 +9,8 @@ import sys
 import uuid
 
 from . import log
-from .plugin import Plugin, Session
+from .plugin import NAME, Plugin
+from .service import Session
 from .ttrpc import Server
 
 DEFAULT_GRACE = 5.0
@@ -41,7 +42,7 @@ async def serve(listener, liveness=None):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="postgres-migrate-plugin")
+    parser = argparse.ArgumentParser(prog=NAME)
     parser.add_argument("--socket", metavar="PATH", help="listen there, to try the plugin without a host")
     options = parser.parse_args()
     try:
@@ -53,7 +54,7 @@ def main():
             listener = socket.socket(fileno=descriptor("MORTISE_LISTEN_FD"))
         liveness = None if options.socket else descriptor("MORTISE_LIVENESS_FD")
     except (OSError, KeyError, ValueError) as error:
-        sys.exit(f"postgres-migrate-plugin: {error}: this plugin is started by a Mortise host; "
+        sys.exit(f"{NAME}: {error}: this plugin is started by a Mortise host; "
                  "to try it alone: --socket PATH")
     asyncio.run(serve(listener, liveness))
 

@@ -11,11 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-const (
-	pluginName    = "http-health"
-	pluginVersion = "1.0.0"
-	protocolMajor = 1
-)
+const protocolMajor = 1
 
 // plugin is what all connections share.
 type plugin struct {
@@ -101,27 +97,6 @@ func (s *session) handshake(_ context.Context, r *v1.HandshakeRequest) (*v1.Hand
 	}, nil
 }
 
-func (s *session) describe(_ context.Context, r *v1.DescribeRequest) (*v1.DescribeReply, error) {
-	if err := s.admit(r.Call); err != nil {
-		return nil, err
-	}
-	return &v1.DescribeReply{
-		Name: pluginName, Version: pluginVersion,
-		TaskTypes: []*v1.TaskTypeDescription{{
-			Type: taskType, Version: taskTypeVersion,
-			ParamsSchema: []byte(paramsSchema), OutputsSchema: []byte(outputsSchema),
-			Acts: v1.Acts_ACTS_EXTERNALLY,
-			// It only looks: asking twice does nothing twice.
-			Idempotent: true, MaxConcurrent: runsMax, Capabilities: []string{"cancel"},
-		}},
-	}, nil
-}
-
-// configure takes no settings and keeps no files, so there is nothing that could be wrong.
-func (s *session) configure(_ context.Context, r *v1.ConfigureRequest) (*v1.ConfigureReply, error) {
-	return &v1.ConfigureReply{}, s.admit(r.Call)
-}
-
 func (s *session) health(_ context.Context, r *v1.HealthRequest) (*v1.HealthReply, error) {
 	return &v1.HealthReply{Status: v1.HealthStatus_HEALTH_STATUS_SERVING}, s.admit(r.Call)
 }
@@ -139,4 +114,20 @@ func (s *session) shutdown(_ context.Context, r *v1.ShutdownRequest) (*v1.Shutdo
 	}
 	go s.plugin.stop(time.Duration(r.GraceMs) * time.Millisecond)
 	return &v1.ShutdownReply{}, nil
+}
+
+func (s *session) cancel(_ context.Context, r *v1.CancelRequest) (*v1.CancelReply, error) {
+	if err := s.admit(r.Call); err != nil {
+		return nil, err
+	}
+	s.plugin.runs.cancel(runKey{r.TaskId, r.Attempt})
+	return &v1.CancelReply{}, nil
+}
+
+func (s *session) forget(_ context.Context, r *v1.ForgetRequest) (*v1.ForgetReply, error) {
+	if err := s.admit(r.Call); err != nil {
+		return nil, err
+	}
+	s.plugin.runs.forget(r.TaskIds)
+	return &v1.ForgetReply{}, nil
 }

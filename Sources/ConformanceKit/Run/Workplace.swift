@@ -1,0 +1,101 @@
+internal import Glibc
+internal import LinuxSystem
+internal import Synchronization
+internal import TTRPC
+
+/// The directory and the processes of a run, all gone after `close`.
+final class Workplace: Sendable {
+  private struct State {
+    var instances: [PluginInstance] = []
+    var shared: PluginInstance?
+    var count = 0
+  }
+
+  let directory: String
+  let subject: ConformanceSubject
+  let loop: EventLoop
+  private let state = Mutex(State())
+
+  init(_ subject: ConformanceSubject, on loop: EventLoop) throws {
+    self.subject = subject
+    self.loop = loop
+    // Short: a socket's path has room for 107 bytes.
+    directory = "/tmp/mortise-conformance-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    try FileSystem.makeDirectories(directory, mode: 0o700)
+  }
+
+  /// A name that nothing else here has.
+  func unique(_ prefix: String) -> String {
+    state.withLock { state in
+      state.count += 1
+      return "\(prefix)-\(state.count)"
+    }
+  }
+
+  func makeDirectory(_ prefix: String) throws -> String {
+    let path = "\(directory)/\(unique(prefix))"
+    try FileSystem.makeDirectories(path, mode: 0o700)
+    return path
+  }
+
+  /// A process of its own, in an empty state directory or in one that another process left.
+  func start(in stateDirectory: String? = nil) throws -> PluginInstance {
+    let own = try stateDirectory ?? makeDirectory("state")
+    let instance: PluginInstance
+    switch subject.place {
+    case .socket(let path):
+      instance = PluginInstance.attached(to: path, stateDirectory: own, on: loop)
+    case .program(let path, let arguments):
+      instance = try PluginInstance.start(
+        subject, path: path, arguments: arguments, socketPath: "\(directory)/\(unique("s")).sock",
+        stateDirectory: own, on: loop)
+    }
+    state.withLock { $0.instances.append(instance) }
+    return instance
+  }
+
+  /// The process that cases share which don't harm it; another one where it has ended.
+  func shared() throws -> PluginInstance {
+    if let shared = sharedNow, shared.exitStatus == nil { return shared }
+    let instance = try start()
+    state.withLock { $0.shared = instance }
+    return instance
+  }
+
+  /// The process that was started last.
+  var newest: PluginInstance? { state.withLock { $0.instances.last } }
+
+  var sharedNow: PluginInstance? { state.withLock { $0.shared } }
+
+  /// The next case gets a new shared process.
+  func replaceShared() {
+    let old = state.withLock { state in
+      defer { state.shared = nil }
+      return state.shared
+    }
+    old?.killNow()
+  }
+
+  /// Ends the processes that a case started for itself.
+  func endOthers() {
+    let others = state.withLock { state in
+      defer { state.instances.removeAll { $0 !== state.shared } }
+      return state.instances.filter { $0 !== state.shared }
+    }
+    for other in others { other.killNow() }
+  }
+
+  /// Ends all processes and removes the directory.
+  func close() async {
+    let all = state.withLock { state in
+      defer { state = State() }
+      return state.instances
+    }
+    for instance in all {
+      // One that can't be killed is stuck in the kernel: nothing more can be done here.
+      try? await instance.kill(.seconds(60))
+      instance.killNow()
+    }
+    try? FileSystem.removeTree(directory)
+  }
+}

@@ -1,0 +1,81 @@
+internal import Glibc
+internal import LinuxSystem
+internal import Synchronization
+internal import TTRPC
+
+/// What a plugin wrote to stdout and stderr: counted as a whole, kept as far as reports need it.
+final class LogCapture: Sendable {
+  static let linesMax = 200
+  static let lineBytesMax = 4096
+
+  private struct State {
+    var partial: [UInt8] = []
+    var lines: [String] = []
+    var bytes = 0
+    var longestLine = 0
+    var brokenJSON: String?
+    var isPaused = false
+  }
+
+  private let state = Mutex(State())
+
+  /// Reads the pipe until its end.
+  func follow(_ pipe: Descriptor, on loop: EventLoop) {
+    loop.spawn { [self] in
+      do {
+        try pipe.setNonblocking()
+        while true {
+          try await loop.waitReadable(pipe.number)
+          while state.withLock({ $0.isPaused }) { try await loop.sleep(for: .milliseconds(5)) }
+          let bytes = try pipe.read(upTo: 64 << 10)
+          if bytes.isEmpty { return }
+          state.withLock { Self.take(bytes, into: &$0) }
+        }
+      } catch {
+        // The loop or the pipe is gone: whoever waits for what is written fails by himself.
+        return
+      }
+    }
+  }
+
+  private static func take(_ bytes: [UInt8], into state: inout State) {
+    state.bytes += bytes.count
+    var rest = bytes[...]
+    while let end = Self.firstNewline(in: rest) {
+      state.partial += rest[..<end]
+      endLine(&state)
+      rest = rest[(end + 1)...]
+    }
+    state.partial += rest
+  }
+
+  /// A flood is megabytes, and a search byte by byte takes longer than to write them.
+  private static func firstNewline(in bytes: ArraySlice<UInt8>) -> Int? {
+    bytes.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let found = memchr(start, Int32(UInt8(ascii: "\n")), buffer.count)
+      return found.map { bytes.startIndex + (UnsafeRawPointer($0) - start) }
+    }
+  }
+
+  private static func endLine(_ state: inout State) {
+    let line = state.partial
+    state.partial = []
+    state.longestLine = max(state.longestLine, line.count)
+    let text = String(decoding: line.prefix(lineBytesMax), as: UTF8.self)
+    if line.first == UInt8(ascii: "{"), !LogLine.isObject(line) { state.brokenJSON = text }
+    state.lines.append(text)
+    if state.lines.count > linesMax { state.lines.removeFirst() }
+  }
+
+  /// The last lines.
+  func tail(_ count: Int) -> [String] { state.withLock { $0.lines.suffix(count) } }
+
+  var bytes: Int { state.withLock { $0.bytes } }
+  var longestLine: Int { state.withLock { $0.longestLine } }
+  /// A line that begins as an object and is none.
+  var brokenJSON: String? { state.withLock { $0.brokenJSON } }
+
+  /// Leaves what is written in the pipes, so that they fill up.
+  func pause(_ isPaused: Bool) { state.withLock { $0.isPaused = isPaused } }
+}

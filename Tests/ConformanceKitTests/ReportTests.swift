@@ -1,0 +1,42 @@
+import ConformanceKit
+import JSON
+import SwitchboardDefects
+import Testing
+
+@Suite("What a run is told by")
+struct ReportTests {
+  @Test("a SHOULD that is not met is advice, a MUST is a violation, a skip is counted apart")
+  func levels() async throws {
+    var options = quick()
+    options.focus = ["wire.client-stream", "wire.stream-even", "describe.no-driver"]
+    let advised = try await conformance(Subjects.switchboard(.takesClientStreams), options)
+    #expect(advised.failures == ["wire.client-stream"])
+    #expect(advised.isConforming)
+    #expect(advised.summary.contains("1 passed, 0 failed, 1 SHOULD not met, 1 skipped"))
+    #expect(advised.junit.contains("tests=\"3\" failures=\"0\" skipped=\"2\""))
+    let broken = try await conformance(Subjects.switchboard(.servesEvenStreams), options)
+    #expect(!broken.isConforming)
+    #expect(broken.junit.contains("<failure message=\"the answer was OK, not INVALID_ARGUMENT"))
+    let outcomes = broken.json["cases"]?.array?.compactMap { $0["outcome"]?.string }
+    #expect(outcomes == ["failed", "passed", "skipped"])
+    options.includesShould = false
+    let musts = try await conformance(Subjects.switchboard(.takesClientStreams), options)
+    #expect(musts.failures.isEmpty)
+  }
+
+  @Test("a plugin that does not answer at all is told at once, with its log")
+  func silence() async throws {
+    let subject = ConformanceSubject(.program(path: "/bin/false", arguments: []))
+    await #expect(throws: ConformanceError.self) { try await conformance(subject, quick()) }
+  }
+
+  @Test("names of cases and members of conformance.yaml that do not exist are refused")
+  func spelling() {
+    var options = ConformanceOptions()
+    options.focus = ["wire.", "wire.colaesced"]
+    options.skip = ["weird."]
+    #expect(options.unknownNames == ["wire.colaesced", "weird."])
+    #expect(throws: SamplesError.self) { try Samples(["task": [:]]) }
+    #expect(throws: SamplesError.self) { try Samples(["tasks": ["a": ["effect": ["file": "x"]]]]) }
+  }
+}
