@@ -5,16 +5,21 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 STAGE := build/stage
 
-.PHONY: help demo test check format references protos build stage examples clean
+.PHONY: help demo demo-groups test check format references protos build stage examples clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
 demo: ## Run a redis node from YAML to Running, update it, delete it; CRASH=1 kills everything on the way
 demo: ## EXAMPLE=postgres: a PostgreSQL database instead, of a kind and plugins of its own
 	@deploy/dependencies.sh build demo
 	@$(MAKE) --no-print-directory stage $(if $(EXAMPLE),examples)
 	@examples/$(or $(EXAMPLE),redis)/demo.sh $(STAGE) $(if $(CRASH),--crash)
+
+demo-groups: ## Five devices, a group, a rotation of its key with one device away, a cancel
+	@deploy/dependencies.sh build
+	@$(MAKE) --no-print-directory stage
+	@examples/groups/demo.sh $(STAGE)
 
 # Tests that start processes and keep real deadlines starve one another when all begin at once.
 test: ## Install what the tests need and run them all
