@@ -5,7 +5,7 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 STAGE := build/stage
 
-.PHONY: help demo demo-groups test check format references protos build stage examples clean
+.PHONY: help demo demo-groups demo-rollout test check format references protos build stage examples clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -21,6 +21,11 @@ demo-groups: ## Five devices, a group, a rotation of its key with one device awa
 	@$(MAKE) --no-print-directory stage
 	@examples/groups/demo.sh $(STAGE)
 
+demo-rollout: ## Roll six children out, of which the third fails, under each failure policy in turn
+	@deploy/dependencies.sh build
+	@$(MAKE) --no-print-directory stage
+	@examples/rollout/demo.sh $(STAGE) "$$(swift build $(RELEASE) --show-bin-path)/files-plugin"
+
 # Tests that start processes and keep real deadlines starve one another when all begin at once.
 test: ## Install what the tests need and run them all
 	@deploy/dependencies.sh build test protos examples
@@ -30,6 +35,7 @@ test: ## Install what the tests need and run them all
 	@deploy/stage.sh "$$(swift build --show-bin-path)" build/test-stage
 	examples/redis/demo.sh build/test-stage --crash
 	examples/postgres/demo.sh build/test-stage
+	examples/rollout/demo.sh build/test-stage "$$(swift build --show-bin-path)/files-plugin"
 
 check: ## Lint, generated code and rules of the tree
 	@deploy/dependencies.sh build protos

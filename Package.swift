@@ -70,7 +70,7 @@ let package = Package(
       name: "ConformanceKit", dependencies: ["TTRPC", "PluginProto", "LinuxSystem", "JSON"],
       path: "Sources/ConformanceKit", swiftSettings: strict),
 
-    // Host: the daemon. Model and Planning are pure; Execution and Convergence are pure machines.
+    // Host: the daemon. Model and Planning are pure; Execution, Convergence and Rollout are pure machines.
     system("CSQLite", in: "Host", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", in: "Host", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CDigest", in: "Host", pkgConfig: "nettle", apt: "nettle-dev"),
@@ -80,6 +80,7 @@ let package = Package(
     module("Planning", in: "Host", ["Model", "JSON"]),
     module("Execution", in: "Host", ["Model", "JSON"]),
     module("Convergence", in: "Host", ["Model", "JSON"]),
+    module("Rollout", in: "Host", ["Model", "JSON"]),
     module("Storage", in: "Host", ["Model", "JSON", "LinuxSystem", "Diagnostics", "CSQLite"]),
     module(
       "PluginSupervision", in: "Host",
@@ -87,7 +88,7 @@ let package = Package(
     module(
       "Daemon", in: "Host",
       [
-        "Model", "Manifests", "Planning", "Execution", "Convergence", "Storage",
+        "Model", "Manifests", "Planning", "Execution", "Convergence", "Rollout", "Storage",
         "PluginSupervision", "Diagnostics", "JSON", "TTRPC", "PluginProto", "LinuxSystem",
       ]),
 
@@ -95,7 +96,7 @@ let package = Package(
     module(
       "MortiseCLI", in: "mortise",
       [
-        "Daemon", "Diagnostics", "Manifests", "Model", "TTRPC", "PluginProto", "JSON",
+        "Daemon", "Diagnostics", "Manifests", "Model", "Rollout", "TTRPC", "PluginProto", "JSON",
         "LinuxSystem", "ConformanceKit", "PluginSupervision",
       ]),
     program("mortise", at: "Sources/mortise/main", ["MortiseCLI"]),
@@ -186,11 +187,12 @@ let package = Package(
     tests("PlanningTests", ["Planning", "Execution", "Manifests", "Model", "JSON", "LinuxSystem"]),
     tests("ExecutionTests", ["Execution", "Model", "JSON", "SeededRandom"]),
     tests("ConvergenceTests", ["Convergence", "Model", "JSON"]),
+    tests("RolloutTests", ["Rollout", "Model", "JSON", "SeededRandom"]),
     tests(
       "DaemonTests",
       [
         "Daemon", "Convergence", "Storage", "Model", "Diagnostics", "JSON", "TTRPC", "PluginProto",
-        "PluginSupervision", "LinuxSystem", "SeededRandom", "Execution",
+        "PluginSupervision", "LinuxSystem", "SeededRandom", "Execution", "Rollout",
       ]),
     tests("TidyTests", ["LinuxSystem"]),
     tests("SchemaTests", ["Model", "JSON"]),
@@ -218,7 +220,7 @@ let package = Package(
       "EndToEndTests",
       [
         "TTRPC", "PluginProto", "LinuxSystem", "JSON", "mortise", "local-plugin",
-        "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin",
+        "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin", "files-plugin",
       ]),
     program(
       "recording-plugin", at: "Tests/RecordingPlugin",

@@ -65,7 +65,7 @@ struct HelpTests {
   func stableCodes() {
     let expected: [ExitCode: Int32] = [
       .ok: 0, .failed: 1, .usage: 2, .unreachable: 3, .notFound: 4, .refused: 5, .timedOut: 6,
-      .interrupted: 130,
+      .degraded: 7, .paused: 8, .interrupted: 130,
     ]
     #expect(expected.count == ExitCode.allCases.count)
     for (code, number) in expected { #expect(code.rawValue == number) }

@@ -63,6 +63,11 @@ final class ManualTime: TimeSource {
     }
   }
 
+  /// Moves the clock; whoever is to notice is woken by the test.
+  func advance(by milliseconds: Int64) {
+    moment.withLock { $0 += milliseconds }
+  }
+
   /// Nothing in these tests falls due by the passing of time.
   func wait(until moment: Timestamp) async {
     let never = AsyncStream<Void> { _ in }

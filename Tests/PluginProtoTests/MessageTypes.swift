@@ -37,6 +37,7 @@ let messageTypes: [String: any ProtoMessage.Type] = [
   "mortise.host.v1.HoldsRequest": HostV1.HoldsRequest.self,
   "mortise.host.v1.ParkRequest": HostV1.ParkRequest.self,
   "mortise.host.v1.ControlPluginRequest": HostV1.ControlPluginRequest.self,
+  "mortise.host.v1.ControlRolloutRequest": HostV1.ControlRolloutRequest.self,
   "mortise.host.v1.DescribePluginReply": HostV1.DescribePluginReply.self,
   "mortise.host.v1.DescribePluginRequest": HostV1.DescribePluginRequest.self,
   "mortise.plugin.v1.CallContext": PluginV1.CallContext.self,

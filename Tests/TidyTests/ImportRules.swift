@@ -34,7 +34,9 @@ struct ImportRules {
   /// Of the toolchain, open to all but the pure modules.
   private static let toolchain: Set<String> = ["Glibc", "Synchronization"]
   /// Rules and machines: no clock, no I/O.
-  private static let pure: Set<String> = ["Model", "Planning", "Execution", "Convergence"]
+  private static let pure: Set<String> = [
+    "Model", "Planning", "Execution", "Convergence", "Rollout",
+  ]
   private static let pureMayImport: Set<String> = ["Model", "JSON"]
   /// Pure in what they compute: a calendar and a hash.
   private static let pureExceptions: [String: String] = [

@@ -50,6 +50,7 @@ extension Admission {
         "\(wanted.key) is being deleted; apply it again when it is gone "
           + "(mortise wait \(wanted.kind) \(wanted.metadata.name) --for=delete)")
     }
+    try refuseOtherKind(wanted, than: present)
     var spec = wanted.spec
     // Whoever paused it by hand decides when it goes on, not the next apply of a file.
     if !candidate.mentionsPaused, let paused = present.spec["paused"], var object = spec.object {

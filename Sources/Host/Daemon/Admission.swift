@@ -2,6 +2,7 @@ internal import JSON
 internal import Manifests
 internal import Model
 internal import PluginProto
+internal import Rollout
 
 /// Lets manifests in: everything is checked before anything is written.
 ///
@@ -122,6 +123,9 @@ struct Admission: Sendable {
     spec["paused"] = paused
     candidate.resource.spec = .object(spec)
     candidate.mentionsPaused = paused != nil
+    if kind == NodeDeployment.kind, problems.isEmpty {
+      return checkTemplate(&candidate, fresh, document)
+    }
     return document.problems(problems, below: "spec")
   }
 

@@ -5,6 +5,7 @@ internal import LinuxSystem
 internal import Model
 internal import PluginProto
 internal import PluginSupervision
+internal import Rollout
 internal import Storage
 internal import TTRPC
 
@@ -46,6 +47,7 @@ actor Engine {
       loop: loop, store: store, time: time, ids: RandomIDSource(), log: log)
     catalog = BlueprintCatalog()
     catalog.set(.taskRun)
+    catalog.set(NodeDeployment.blueprint)
     let events = PluginEventQueue()
     supervisor = PluginSupervisor(
       loop: loop, directory: settings.pluginDirectory, stateDirectory: settings.stateDirectory,

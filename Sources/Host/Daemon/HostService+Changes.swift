@@ -111,16 +111,21 @@ extension HostService {
     }
   }
 
-  private func change(_ key: ObjectKey, _ body: @Sendable (inout Resource) -> Bool) async throws
-    -> HostV1.ResourceReply
-  {
+  /// Changes a resource by compare-and-swap until it fits, unless `body` answers that there is nothing
+  /// to change; what it throws is the caller's answer.
+  func change(
+    _ key: ObjectKey, _ body: @Sendable (inout Resource) throws(RPCError) -> Bool
+  ) async throws -> HostV1.ResourceReply {
     while true {
-      do throws(StoreError) {
+      var resource = try await refusing { () async throws(StoreError) in
         guard let stored = try await environment.store.get(key) else {
           throw .notFound(key)
         }
-        var resource = try admission.decode(stored)
-        if body(&resource) {
+        return try admission.decode(stored)
+      }
+      let isChanged = try body(&resource)
+      do throws(StoreError) {
+        if isChanged {
           resource.version = try await environment.store.update(resource.stored)
         }
         wake(key)

@@ -38,6 +38,9 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.cancel) { request, _ in try await cancel(request) }
     router.handle(HostV1.Host.runTask) { request, _ in try await runTask(request) }
     router.handle(HostV1.Host.replan) { request, _ in try await replan(request) }
+    router.handle(HostV1.Host.controlRollout) { request, _ in
+      try await controlRollout(request)
+    }
     router.handle(HostV1.Host.plan) { request, _ in try await plan(request) }
     router.handle(HostV1.Host.why) { request, _ in try await why(request) }
     router.handle(HostV1.Host.plugins) { _, _ in plugins() }

@@ -4,6 +4,7 @@ internal import JSON
 internal import LinuxSystem
 internal import Model
 internal import Planning
+internal import Rollout
 internal import TTRPC
 
 /// Gives resources their passes: reads, lets planner and executor decide, performs, flushes once.
@@ -36,6 +37,9 @@ actor Reconciler {
   var resourceOfTask: [String: ObjectKey] = [:]
   /// Pushes that no pass has taken yet.
   var pushes: [ObjectKey: [TaskPush]] = [:]
+
+  /// What is known of the children of each rollout that had a pass.
+  var rollouts: [ObjectKey: FollowedRollout] = [:]
 
   /// Calls that passes wait for.
   var calls: [ObjectKey: CallInFlight] = [:]
@@ -177,6 +181,7 @@ actor Reconciler {
       }
       let read = Reading(resource: try Resource(stored), body: stored.body)
       if key.kind == TaskRun.kind { return try await taskRunPass(read) }
+      if key.kind == NodeDeployment.kind { return try await rolloutPass(read) }
       guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
       if read.resource.metadata.deletionTimestamp != nil { return try await deletionPass(read) }
       return try await planningPass(read, blueprint)
@@ -226,6 +231,7 @@ actor Reconciler {
       resourceOfTask[task.taskID] = nil
     }
     pushes[key] = nil
+    forgetRollout(key)
     references.set(key, nil, isCertain: true)
     await book.release(key)
   }

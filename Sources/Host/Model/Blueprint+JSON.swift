@@ -3,15 +3,16 @@ public import JSON
 extension Blueprint {
   /// Reads the spec of a Blueprint object.
   ///
+  /// - Parameter isOfTheHost: whether the host itself teaches it, and may use a name of its own.
   /// - Throws: `MappingError` that names the path of the first thing that is wrong.
-  public init(spec reader: JSONReader) throws(MappingError) {
+  public init(spec reader: JSONReader, isOfTheHost: Bool = false) throws(MappingError) {
     try reader.refuseMembers(except: [
       "kind", "plural", "initialPhase", "target", "targetFrom", "schema", "printerColumns", "plans",
       "conditions",
     ])
     let kind = try reader.required("kind")
     resourceKind = try kind.string()
-    if Self.reservedKinds.contains(resourceKind) {
+    if !isOfTheHost, Self.reservedKinds.contains(resourceKind) {
       throw kind.fail("\"\(resourceKind)\" is a kind of the host's own; choose another name")
     }
     plural = try reader.member("plural")?.string() ?? resourceKind.lowercased() + "s"
@@ -39,7 +40,7 @@ extension Blueprint {
   /// Kinds that the host keeps itself.
   public static let reservedKinds: Set<String> = [
     Blueprint.kind, Intent.kind, Event.kind, Event.pluginSubject, "Target", Claim.kind,
-    TaskRun.kind, Hold.kind,
+    TaskRun.kind, Hold.kind, "NodeDeployment",
   ]
 
   /// The host owns some conditions of every kind: two writers of one would never agree.

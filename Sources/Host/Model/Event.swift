@@ -31,6 +31,8 @@ public struct Event: Sendable, Equatable {
     case deleting = "Deleting"
     case removeFailed = "RemoveFailed"
     case conditionChanged = "ConditionChanged"
+    /// An attempt of a rollout; told once for each.
+    case rolloutEnded = "RolloutEnded"
     case pluginCrashed = "PluginCrashed"
     case pluginQuarantined = "PluginQuarantined"
     case pluginChangeRefused = "PluginChangeRefused"

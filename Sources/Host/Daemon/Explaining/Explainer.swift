@@ -2,6 +2,7 @@ internal import Convergence
 internal import JSON
 internal import Model
 internal import Planning
+internal import Rollout
 
 /// Says why a resource is where it is: a pure function of a situation.
 ///
@@ -20,6 +21,7 @@ struct Explainer: Sendable {
   }
 
   private var explanation: Explanation {
+    if resource.kind == NodeDeployment.kind { return rollout }
     if resource.metadata.deletionTimestamp != nil { return deleting }
     guard let blueprint = situation.blueprint else { return untaught }
     if resource.isPaused { return paused }
@@ -46,7 +48,7 @@ struct Explainer: Sendable {
       ], next: ["mortise apply -f BLUEPRINT.yaml"])
   }
 
-  private var paused: Explanation {
+  var paused: Explanation {
     let condition = status.condition(ConditionType.paused)
     let since = condition?.status == .isTrue ? condition?.lastTransitionTime : nil
     return answer(

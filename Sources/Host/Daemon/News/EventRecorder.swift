@@ -61,6 +61,19 @@ actor EventRecorder {
     }
   }
 
+  /// Stores an event that happens once, before it returns; one that is there already is left as it is.
+  func recordOnce(_ event: Event) async throws(StoreError) {
+    guard try await environment.store.get(event.objectKey) == nil else { return }
+    try await makeRoom(event.partition)
+    var fresh = event
+    fresh.uid = environment.ids.next()
+    do throws(StoreError) {
+      _ = try await environment.store.create(fresh.stored)
+    } catch {
+      guard case .alreadyExists = error else { throw error }
+    }
+  }
+
   /// Returns when all that was recorded is stored, or when the caller is cancelled.
   func drain() async {
     while isWriting, !Task.isCancelled { await untilBatchEnds() }

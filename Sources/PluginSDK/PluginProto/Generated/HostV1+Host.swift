@@ -65,6 +65,39 @@ extension HostV1 {
     }
   }
 
+  /// `mortise.host.v1.RolloutAction`.
+  public enum RolloutAction: RawRepresentable, Sendable, Hashable {
+    case unspecified
+    /// Another attempt over the unfinished children of one that ended.
+    case retry
+    /// Lifts a pause, lets the others follow the canaries, or goes on after the policy "pause".
+    case resume
+    /// Asks for an earlier template again.
+    case undo
+    /// A value of a newer protocol, kept as it came.
+    case unrecognized(Int32)
+
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .retry
+      case 2: self = .resume
+      case 3: self = .undo
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .retry: 1
+      case .resume: 2
+      case .undo: 3
+      case .unrecognized(let value): value
+      }
+    }
+  }
+
   /// `mortise.host.v1.PluginAction`.
   public enum PluginAction: RawRepresentable, Sendable, Hashable {
     case unspecified
@@ -987,6 +1020,47 @@ extension HostV1 {
     }
   }
 
+  /// `mortise.host.v1.ControlRolloutRequest`.
+  public struct ControlRolloutRequest: ProtoMessage, WireMessage {
+    /// Its kind may be left out.
+    public var name: HostV1.ObjectName? = nil
+    public var action: HostV1.RolloutAction = .unspecified
+    /// Of UNDO; 0 = the one before.
+    public var revision: Int64 = 0
+
+    public init() {}
+
+    public init(name: HostV1.ObjectName? = nil, action: HostV1.RolloutAction = .unspecified, revision: Int64 = 0) {
+      self.name = name
+      self.action = action
+      self.revision = revision
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.ControlRolloutRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__ControlRolloutRequest> { mortise__host__v1__control_rollout_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__ControlRolloutRequest> { mortise__host__v1__control_rollout_request__init }
+
+    init(_ c: Mortise__Host__V1__ControlRolloutRequest) throws(ProtoDecodingError) {
+      self.name = try Self.message(c.name)
+      self.action = HostV1.RolloutAction(rawValue: Int32(bitPattern: c.action.rawValue))
+      self.revision = c.revision
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__ControlRolloutRequest, in arena: Arena) {
+      if let value = self.name { c.name = value.makeC(in: arena) }
+      c.action = Mortise__Host__V1__RolloutAction(rawValue: UInt32(bitPattern: self.action.rawValue))
+      c.revision = self.revision
+    }
+  }
+
   /// Whose log: a plugin's, a task's (what its plugin wrote for it), or that of a resource's processes.
   public struct LogsRequest: ProtoMessage, WireMessage {
     /// The resource; not set for a plugin's log.
@@ -1553,6 +1627,9 @@ extension HostV1 {
       Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Pause")
     public static let resume =
       Method<HostV1.ResourceRequest, HostV1.ResourceReply>(service: name, name: "Resume")
+    /// Acts on a rollout; FAILED_PRECONDITION says what state refuses it.
+    public static let controlRollout =
+      Method<HostV1.ControlRolloutRequest, HostV1.ResourceReply>(service: name, name: "ControlRollout")
     /// Answers with a stream.
     public static let logs =
       Method<HostV1.LogsRequest, HostV1.LogChunk>(service: name, name: "Logs")

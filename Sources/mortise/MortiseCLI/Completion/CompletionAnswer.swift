@@ -98,6 +98,6 @@ extension HostSession {
       let spec = object.resource.spec
       return (spec["plural"]?.string ?? spec["kind"]?.string.map { $0 + "s" })?.lowercased()
     }
-    return taught.sorted() + ["blueprints", "events", "intents"]
+    return taught.sorted() + ["blueprints", "events", "intents", "nodedeployments"]
   }
 }

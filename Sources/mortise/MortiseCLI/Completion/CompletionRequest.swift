@@ -1,3 +1,5 @@
+internal import Rollout
+
 /// What could stand where the cursor is, found in the table of commands alone.
 ///
 /// Pure: what only the host knows is left to whoever asks it.
@@ -155,6 +157,7 @@ struct CompletionRequest: Sendable, Equatable {
     switch place.name {
     case "KIND": offerKind()
     case "NAME": wanted.append(.names(kind: arguments.positional(0) ?? ""))
+    case "ROLLOUT": wanted.append(.names(kind: NodeDeployment.kind))
     case "FILE": wanted.append(.files)
     case "PLUGIN": wanted.append(.plugins)
     case "COMMAND": offerCommands()

@@ -1,5 +1,6 @@
 internal import JSON
 internal import Model
+internal import Rollout
 
 /// What somebody waits for.
 enum Goal: Sendable, Equatable {
@@ -63,9 +64,22 @@ extension Goal {
       ? .met : .failed("its revert is \(revert.state.rawValue): \(revert.message)")
   }
 
+  /// Of a rollout its own verdict counts: a failure that lets the others go on is waited out.
+  private func rolloutVerdict(on resource: Resource, _ generation: Int64) -> Verdict {
+    guard resource.metadata.generation >= generation else { return .pending }
+    do throws(CommandFailure) {
+      let reading = try RolloutReading(resource)
+      guard let code = reading.verdict(isPatient: true) else { return .pending }
+      return code == .ok ? .met : .failed(reading.explanation(code))
+    } catch {
+      return .failed(error.message)
+    }
+  }
+
   private func steadiness(of resource: Resource, _ generation: Int64) -> Verdict {
     let status = resource.status
     if resource.metadata.deletionTimestamp != nil { return .failed("it is being deleted") }
+    if resource.kind == NodeDeployment.kind { return rolloutVerdict(on: resource, generation) }
     if resource.isPaused {
       return .failed("it is paused; see: mortise resume \(resource.reference.arguments)")
     }

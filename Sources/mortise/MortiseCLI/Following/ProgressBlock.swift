@@ -15,7 +15,8 @@ struct ProgressBlock: Sendable {
 
   private func heading(_ resource: Resource) -> StyledLine {
     var line = StyledLine(resource.shortName, .bold)
-    line.append("  " + (resource.status.phase.isEmpty ? "-" : resource.status.phase))
+    let phase = resource.rolloutState ?? resource.status.phase
+    line.append("  " + (phase.isEmpty ? "-" : phase))
     if let plan = resource.status.plan {
       line.append("  \(plan.name) \(plan.progress)")
       if plan.phase != .active { line.append(" " + plan.phase.rawValue, plan.phase.colour) }

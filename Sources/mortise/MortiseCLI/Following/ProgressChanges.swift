@@ -15,6 +15,7 @@ enum ProgressChanges {
     if before?.status.phase != after.status.phase, !after.status.phase.isEmpty {
       lines.append("phase \(after.status.phase)")
     }
+    if let state = after.rolloutState, before?.rolloutState != state { lines.append(state) }
     if let before {
       lines += conditionLines(before.status, after.status)
       if before.isPaused != after.isPaused { lines.append(after.isPaused ? "paused" : "resumed") }

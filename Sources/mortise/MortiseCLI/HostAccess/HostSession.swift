@@ -89,6 +89,15 @@ struct HostSession: Sendable {
     try await call(HostV1.Host.runTask, request, about: nil)
   }
 
+  func control(
+    _ request: HostV1.ControlRolloutRequest, _ reference: ObjectReference
+  ) async throws(CommandFailure) -> HostObject {
+    let reply = try await advising(reference) { () async throws(CommandFailure) in
+      try await call(HostV1.Host.controlRollout, request, about: reference)
+    }
+    return try HostObject(reply.object)
+  }
+
   func why(_ reference: ObjectReference) async throws(CommandFailure) -> JSONValue {
     let reply = try await advising(reference) { () async throws(CommandFailure) in
       try await call(

@@ -1,5 +1,6 @@
 internal import JSON
 internal import Model
+internal import Rollout
 
 /// Which columns a list of objects has.
 struct TableLayout: Sendable {
@@ -44,6 +45,7 @@ struct TableLayout: Sendable {
     switch kind {
     case Intent.kind: list += Self.intentColumns
     case Blueprint.kind: list += Self.blueprintColumns
+    case NodeDeployment.kind: list += Self.rolloutColumns
     default: list += Self.planColumns
     }
     list += columns.map { Self.column($0.name.uppercased(), at: $0.path) }
@@ -88,6 +90,12 @@ struct TableLayout: Sendable {
       return ElapsedText.age(of: verifiedAt.flatMap { Timestamp($0) }, at: now)
     },
     column("ERROR", at: "status.error.message"),
+  ]
+
+  private static let rolloutColumns = [
+    column("STATE", at: "status.state"), column("COMPLETE", at: "status.progress"),
+    column("ATTEMPT", at: "status.rollout.attempt.number"),
+    column("REVISION", at: "status.rollout.attempt.revision"),
   ]
 
   private static let blueprintColumns = [

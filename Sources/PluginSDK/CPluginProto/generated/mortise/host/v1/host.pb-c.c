@@ -997,6 +997,51 @@ void   mortise__host__v1__run_task_reply__free_unpacked
   assert(message->base.descriptor == &mortise__host__v1__run_task_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mortise__host__v1__control_rollout_request__init
+                     (Mortise__Host__V1__ControlRolloutRequest         *message)
+{
+  static const Mortise__Host__V1__ControlRolloutRequest init_value = MORTISE__HOST__V1__CONTROL_ROLLOUT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__control_rollout_request__get_packed_size
+                     (const Mortise__Host__V1__ControlRolloutRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__control_rollout_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__control_rollout_request__pack
+                     (const Mortise__Host__V1__ControlRolloutRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__control_rollout_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__control_rollout_request__pack_to_buffer
+                     (const Mortise__Host__V1__ControlRolloutRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__control_rollout_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__ControlRolloutRequest *
+       mortise__host__v1__control_rollout_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__ControlRolloutRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__control_rollout_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__control_rollout_request__free_unpacked
+                     (Mortise__Host__V1__ControlRolloutRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__control_rollout_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mortise__host__v1__logs_request__init
                      (Mortise__Host__V1__LogsRequest         *message)
 {
@@ -2756,6 +2801,70 @@ const ProtobufCMessageDescriptor mortise__host__v1__run_task_reply__descriptor =
   (ProtobufCMessageInit) mortise__host__v1__run_task_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor mortise__host__v1__control_rollout_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ControlRolloutRequest, name),
+    &mortise__host__v1__object_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ControlRolloutRequest, action),
+    &mortise__host__v1__rollout_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__ControlRolloutRequest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__control_rollout_request__field_indices_by_name[] = {
+  1,   /* field[1] = action */
+  0,   /* field[0] = name */
+  2,   /* field[2] = revision */
+};
+static const ProtobufCIntRange mortise__host__v1__control_rollout_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__control_rollout_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.ControlRolloutRequest",
+  "ControlRolloutRequest",
+  "Mortise__Host__V1__ControlRolloutRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__ControlRolloutRequest),
+  3,
+  mortise__host__v1__control_rollout_request__field_descriptors,
+  mortise__host__v1__control_rollout_request__field_indices_by_name,
+  1,  mortise__host__v1__control_rollout_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__control_rollout_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor mortise__host__v1__logs_request__field_descriptors[6] =
 {
   {
@@ -3679,6 +3788,38 @@ const ProtobufCEnumDescriptor mortise__host__v1__change_type__descriptor =
   mortise__host__v1__change_type__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue mortise__host__v1__rollout_action__enum_values_by_number[4] =
+{
+  { "ROLLOUT_ACTION_UNSPECIFIED", "MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_UNSPECIFIED", 0 },
+  { "ROLLOUT_ACTION_RETRY", "MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_RETRY", 1 },
+  { "ROLLOUT_ACTION_RESUME", "MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_RESUME", 2 },
+  { "ROLLOUT_ACTION_UNDO", "MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_UNDO", 3 },
+};
+static const ProtobufCIntRange mortise__host__v1__rollout_action__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex mortise__host__v1__rollout_action__enum_values_by_name[4] =
+{
+  { "ROLLOUT_ACTION_RESUME", 2 },
+  { "ROLLOUT_ACTION_RETRY", 1 },
+  { "ROLLOUT_ACTION_UNDO", 3 },
+  { "ROLLOUT_ACTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor mortise__host__v1__rollout_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.RolloutAction",
+  "RolloutAction",
+  "Mortise__Host__V1__RolloutAction",
+  "mortise.host.v1",
+  4,
+  mortise__host__v1__rollout_action__enum_values_by_number,
+  4,
+  mortise__host__v1__rollout_action__enum_values_by_name,
+  1,
+  mortise__host__v1__rollout_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue mortise__host__v1__plugin_action__enum_values_by_number[8] =
 {
   { "PLUGIN_ACTION_UNSPECIFIED", "MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_UNSPECIFIED", 0 },
@@ -3753,7 +3894,7 @@ const ProtobufCEnumDescriptor mortise__host__v1__hold_scope__descriptor =
   mortise__host__v1__hold_scope__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[18] =
+static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[19] =
 {
   { "Apply", &mortise__host__v1__apply_request__descriptor, &mortise__host__v1__apply_reply__descriptor },
   { "Get", &mortise__host__v1__get_request__descriptor, &mortise__host__v1__get_reply__descriptor },
@@ -3767,6 +3908,7 @@ static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descripto
   { "Replan", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
   { "Pause", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
   { "Resume", &mortise__host__v1__resource_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
+  { "ControlRollout", &mortise__host__v1__control_rollout_request__descriptor, &mortise__host__v1__resource_reply__descriptor },
   { "Logs", &mortise__host__v1__logs_request__descriptor, &mortise__host__v1__log_chunk__descriptor },
   { "Plugins", &mortise__host__v1__plugins_request__descriptor, &mortise__host__v1__plugins_reply__descriptor },
   { "DescribePlugin", &mortise__host__v1__describe_plugin_request__descriptor, &mortise__host__v1__describe_plugin_reply__descriptor },
@@ -3777,17 +3919,18 @@ static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descripto
 const unsigned mortise__host__v1__host__method_indices_by_name[] = {
   0,        /* Apply */
   7,        /* Cancel */
-  15,        /* ControlPlugin */
+  16,        /* ControlPlugin */
+  12,        /* ControlRollout */
   4,        /* Delete */
-  14,        /* DescribePlugin */
+  15,        /* DescribePlugin */
   1,        /* Get */
-  17,        /* Holds */
+  18,        /* Holds */
   2,        /* List */
-  12,        /* Logs */
-  16,        /* Park */
+  13,        /* Logs */
+  17,        /* Park */
   10,        /* Pause */
   5,        /* Plan */
-  13,        /* Plugins */
+  14,        /* Plugins */
   9,        /* Replan */
   11,        /* Resume */
   8,        /* RunTask */
@@ -3801,7 +3944,7 @@ const ProtobufCServiceDescriptor mortise__host__v1__host__descriptor =
   "Host",
   "Mortise__Host__V1__Host",
   "mortise.host.v1",
-  18,
+  19,
   mortise__host__v1__host__method_descriptors,
   mortise__host__v1__host__method_indices_by_name
 };
@@ -3901,13 +4044,21 @@ void mortise__host__v1__host__resume(ProtobufCService *service,
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
   service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void mortise__host__v1__host__control_rollout(ProtobufCService *service,
+                                              const Mortise__Host__V1__ControlRolloutRequest *input,
+                                              Mortise__Host__V1__ResourceReply_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void mortise__host__v1__host__logs(ProtobufCService *service,
                                    const Mortise__Host__V1__LogsRequest *input,
                                    Mortise__Host__V1__LogChunk_Closure closure,
                                    void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__plugins(ProtobufCService *service,
                                       const Mortise__Host__V1__PluginsRequest *input,
@@ -3915,7 +4066,7 @@ void mortise__host__v1__host__plugins(ProtobufCService *service,
                                       void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__describe_plugin(ProtobufCService *service,
                                               const Mortise__Host__V1__DescribePluginRequest *input,
@@ -3923,7 +4074,7 @@ void mortise__host__v1__host__describe_plugin(ProtobufCService *service,
                                               void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__control_plugin(ProtobufCService *service,
                                              const Mortise__Host__V1__ControlPluginRequest *input,
@@ -3931,7 +4082,7 @@ void mortise__host__v1__host__control_plugin(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__park(ProtobufCService *service,
                                    const Mortise__Host__V1__ParkRequest *input,
@@ -3939,7 +4090,7 @@ void mortise__host__v1__host__park(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__holds(ProtobufCService *service,
                                     const Mortise__Host__V1__HoldsRequest *input,
@@ -3947,7 +4098,7 @@ void mortise__host__v1__host__holds(ProtobufCService *service,
                                     void *closure_data)
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
-  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
                                     Mortise__Host__V1__Host_ServiceDestroy destroy)

@@ -37,6 +37,7 @@ typedef struct Mortise__Host__V1__ResourceRequest Mortise__Host__V1__ResourceReq
 typedef struct Mortise__Host__V1__ResourceReply Mortise__Host__V1__ResourceReply;
 typedef struct Mortise__Host__V1__RunTaskRequest Mortise__Host__V1__RunTaskRequest;
 typedef struct Mortise__Host__V1__RunTaskReply Mortise__Host__V1__RunTaskReply;
+typedef struct Mortise__Host__V1__ControlRolloutRequest Mortise__Host__V1__ControlRolloutRequest;
 typedef struct Mortise__Host__V1__LogsRequest Mortise__Host__V1__LogsRequest;
 typedef struct Mortise__Host__V1__LogChunk Mortise__Host__V1__LogChunk;
 typedef struct Mortise__Host__V1__PluginsRequest Mortise__Host__V1__PluginsRequest;
@@ -67,6 +68,22 @@ typedef enum _Mortise__Host__V1__ChangeType {
   MORTISE__HOST__V1__CHANGE_TYPE__CHANGE_TYPE_DELETED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MORTISE__HOST__V1__CHANGE_TYPE)
 } Mortise__Host__V1__ChangeType;
+typedef enum _Mortise__Host__V1__RolloutAction {
+  MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_UNSPECIFIED = 0,
+  /*
+   * Another attempt over the unfinished children of one that ended.
+   */
+  MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_RETRY = 1,
+  /*
+   * Lifts a pause, lets the others follow the canaries, or goes on after the policy "pause".
+   */
+  MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_RESUME = 2,
+  /*
+   * Asks for an earlier template again.
+   */
+  MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_UNDO = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MORTISE__HOST__V1__ROLLOUT_ACTION)
+} Mortise__Host__V1__RolloutAction;
 typedef enum _Mortise__Host__V1__PluginAction {
   MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_UNSPECIFIED = 0,
   /*
@@ -438,6 +455,24 @@ struct  Mortise__Host__V1__RunTaskReply
 #define MORTISE__HOST__V1__RUN_TASK_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__run_task_reply__descriptor) \
     , {0,NULL}, 0 }
+
+
+struct  Mortise__Host__V1__ControlRolloutRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its kind may be left out.
+   */
+  Mortise__Host__V1__ObjectName *name;
+  Mortise__Host__V1__RolloutAction action;
+  /*
+   * Of UNDO; 0 = the one before.
+   */
+  int64_t revision;
+};
+#define MORTISE__HOST__V1__CONTROL_ROLLOUT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__control_rollout_request__descriptor) \
+    , NULL, MORTISE__HOST__V1__ROLLOUT_ACTION__ROLLOUT_ACTION_UNSPECIFIED, 0 }
 
 
 /*
@@ -1086,6 +1121,25 @@ Mortise__Host__V1__RunTaskReply *
 void   mortise__host__v1__run_task_reply__free_unpacked
                      (Mortise__Host__V1__RunTaskReply *message,
                       ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__ControlRolloutRequest methods */
+void   mortise__host__v1__control_rollout_request__init
+                     (Mortise__Host__V1__ControlRolloutRequest         *message);
+size_t mortise__host__v1__control_rollout_request__get_packed_size
+                     (const Mortise__Host__V1__ControlRolloutRequest   *message);
+size_t mortise__host__v1__control_rollout_request__pack
+                     (const Mortise__Host__V1__ControlRolloutRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__control_rollout_request__pack_to_buffer
+                     (const Mortise__Host__V1__ControlRolloutRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__ControlRolloutRequest *
+       mortise__host__v1__control_rollout_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__control_rollout_request__free_unpacked
+                     (Mortise__Host__V1__ControlRolloutRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Mortise__Host__V1__LogsRequest methods */
 void   mortise__host__v1__logs_request__init
                      (Mortise__Host__V1__LogsRequest         *message);
@@ -1382,6 +1436,9 @@ typedef void (*Mortise__Host__V1__RunTaskRequest_Closure)
 typedef void (*Mortise__Host__V1__RunTaskReply_Closure)
                  (const Mortise__Host__V1__RunTaskReply *message,
                   void *closure_data);
+typedef void (*Mortise__Host__V1__ControlRolloutRequest_Closure)
+                 (const Mortise__Host__V1__ControlRolloutRequest *message,
+                  void *closure_data);
 typedef void (*Mortise__Host__V1__LogsRequest_Closure)
                  (const Mortise__Host__V1__LogsRequest *message,
                   void *closure_data);
@@ -1473,6 +1530,10 @@ struct Mortise__Host__V1__Host_Service
                  const Mortise__Host__V1__ResourceRequest *input,
                  Mortise__Host__V1__ResourceReply_Closure closure,
                  void *closure_data);
+  void (*control_rollout)(Mortise__Host__V1__Host_Service *service,
+                          const Mortise__Host__V1__ControlRolloutRequest *input,
+                          Mortise__Host__V1__ResourceReply_Closure closure,
+                          void *closure_data);
   void (*logs)(Mortise__Host__V1__Host_Service *service,
                const Mortise__Host__V1__LogsRequest *input,
                Mortise__Host__V1__LogChunk_Closure closure,
@@ -1517,6 +1578,7 @@ void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
       function_prefix__ ## replan,\
       function_prefix__ ## pause,\
       function_prefix__ ## resume,\
+      function_prefix__ ## control_rollout,\
       function_prefix__ ## logs,\
       function_prefix__ ## plugins,\
       function_prefix__ ## describe_plugin,\
@@ -1571,6 +1633,10 @@ void mortise__host__v1__host__resume(ProtobufCService *service,
                                      const Mortise__Host__V1__ResourceRequest *input,
                                      Mortise__Host__V1__ResourceReply_Closure closure,
                                      void *closure_data);
+void mortise__host__v1__host__control_rollout(ProtobufCService *service,
+                                              const Mortise__Host__V1__ControlRolloutRequest *input,
+                                              Mortise__Host__V1__ResourceReply_Closure closure,
+                                              void *closure_data);
 void mortise__host__v1__host__logs(ProtobufCService *service,
                                    const Mortise__Host__V1__LogsRequest *input,
                                    Mortise__Host__V1__LogChunk_Closure closure,
@@ -1600,6 +1666,7 @@ void mortise__host__v1__host__holds(ProtobufCService *service,
 
 extern const ProtobufCEnumDescriptor    mortise__host__v1__apply_action__descriptor;
 extern const ProtobufCEnumDescriptor    mortise__host__v1__change_type__descriptor;
+extern const ProtobufCEnumDescriptor    mortise__host__v1__rollout_action__descriptor;
 extern const ProtobufCEnumDescriptor    mortise__host__v1__plugin_action__descriptor;
 extern const ProtobufCEnumDescriptor    mortise__host__v1__hold_scope__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__object_name__descriptor;
@@ -1624,6 +1691,7 @@ extern const ProtobufCMessageDescriptor mortise__host__v1__resource_request__des
 extern const ProtobufCMessageDescriptor mortise__host__v1__resource_reply__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__run_task_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__run_task_reply__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__control_rollout_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__logs_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__log_chunk__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__plugins_request__descriptor;

@@ -1,0 +1,100 @@
+import Synchronization
+
+@testable import Model
+
+/// How often the store was asked for what.
+struct CallCounts: Equatable {
+  var gets = 0
+  var lists = 0
+  var writes = 0
+  /// Writes of deployments.
+  var flushes = 0
+}
+
+/// The store as one host has it: once that is dead, none of its calls begins or returns.
+final class HostLife: ObjectStore {
+  private struct State {
+    var isOver = false
+    var counts = CallCounts()
+  }
+
+  private let base: any ObjectStore
+  private let state = Mutex(State())
+
+  init(_ base: any ObjectStore) {
+    self.base = base
+  }
+
+  func end() { state.withLock { $0.isOver = true } }
+
+  var counts: CallCounts { state.withLock { $0.counts } }
+
+  private func count(_ change: (inout CallCounts) -> Void) {
+    state.withLock { change(&$0.counts) }
+  }
+
+  private func stayingAlive() async {
+    guard state.withLock({ $0.isOver }) else { return }
+    let never = AsyncStream<Void> { _ in }
+    for await _ in never {}
+  }
+
+  func get(_ key: ObjectKey) async throws(StoreError) -> StoredObject? {
+    await stayingAlive()
+    count { $0.gets += 1 }
+    let object = try await base.get(key)
+    await stayingAlive()
+    return object
+  }
+
+  func list(_ filter: ObjectFilter) async throws(StoreError) -> ObjectList {
+    await stayingAlive()
+    count { $0.lists += 1 }
+    let list = try await base.list(filter)
+    await stayingAlive()
+    return list
+  }
+
+  func list(_ filter: ObjectFilter, after key: ObjectKey?, limit: Int) async throws(StoreError)
+    -> ObjectList
+  {
+    await stayingAlive()
+    count { $0.lists += 1 }
+    let list = try await base.list(filter, after: key, limit: limit)
+    await stayingAlive()
+    return list
+  }
+
+  func create(_ object: StoredObject) async throws(StoreError) -> UInt64 {
+    await stayingAlive()
+    count { $0.writes += 1 }
+    let version = try await base.create(object)
+    await stayingAlive()
+    return version
+  }
+
+  func update(_ object: StoredObject) async throws(StoreError) -> UInt64 {
+    await stayingAlive()
+    count { counts in
+      counts.writes += 1
+      if object.key.kind == "NodeDeployment" { counts.flushes += 1 }
+    }
+    let version = try await base.update(object)
+    await stayingAlive()
+    return version
+  }
+
+  func delete(_ key: ObjectKey, version: UInt64) async throws(StoreError) {
+    await stayingAlive()
+    count { $0.writes += 1 }
+    try await base.delete(key, version: version)
+    await stayingAlive()
+  }
+
+  func watch(_ filter: ObjectFilter, after version: UInt64) async throws(StoreError)
+    -> any ObjectWatch
+  {
+    await stayingAlive()
+    return try await base.watch(filter, after: version)
+  }
+}
