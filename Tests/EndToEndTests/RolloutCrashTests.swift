@@ -22,9 +22,9 @@ struct RolloutCrashTests {
   static let blueprint = """
     apiVersion: mortise.dev/v1
     kind: Blueprint
-    metadata: {name: pages}
+    metadata: {name: leaflets}
     spec:
-      kind: Page
+      kind: Leaflet
       target: local
       schema:
         type: object
@@ -55,7 +55,7 @@ struct RolloutCrashTests {
         spec:
           replicas: 4
           maxParallel: 2
-          template: {kind: Page, spec: {root: \(installation.root)/pages}}
+          template: {kind: Leaflet, spec: {root: \(installation.root)/pages}}
         """)
     return (installation, host)
   }

@@ -26,7 +26,7 @@ spec:
   onFailure: $2
 ${3:+  $3
 }  template:
-    kind: Page
+    kind: Leaflet
     spec: {root: $state/pages, text: hello}
 YAML
 }
@@ -58,7 +58,7 @@ expect "exit status of rollout status --wait (failed)" 1 "$(status_code halt)"
 show halt
 expect "state" failed "$(field halt status.state)"
 expect "pages written" 2 "$(pages halt)"
-expect "children" "page/halt-0 page/halt-1 page/halt-2" "$(mortise get pages -o name | tr '\n' ' ' | sed 's/ $//')"
+expect "children" "leaflet/halt-0 leaflet/halt-1 leaflet/halt-2" "$(mortise get leaflets -o name | tr '\n' ' ' | sed 's/ $//')"
 step "The cause is mended, and the unfinished are tried again"
 mkdir "$state/pages/halt-2"
 mortise rollout retry halt
@@ -95,7 +95,7 @@ step "Delete the three: the last child first"
 mortise delete nodedeployment halt --wait
 mortise delete nodedeployment pause --wait
 mortise delete nodedeployment continue --wait
-expect "objects left in the store" 0 "$( (mortise get nodedeployments -o name; mortise get pages -o name) 2>/dev/null | wc -l)"
+expect "objects left in the store" 0 "$( (mortise get nodedeployments -o name; mortise get leaflets -o name) 2>/dev/null | wc -l)"
 stop_serving
 expect_nothing_left
 step "Everything held"

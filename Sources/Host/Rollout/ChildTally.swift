@@ -9,6 +9,7 @@ public struct ChildTally: Sendable, Equatable {
 
   public init() {}
 
+  /// Children in that state.
   public subscript(state: ChildState) -> Int { counts[state.place] }
 
   /// Children whose turn has begun and not ended.
@@ -17,6 +18,7 @@ public struct ChildTally: Sendable, Equatable {
   /// Children of which something may still come.
   public var live: Int { inFlight + self[.pending] }
 
+  /// Takes a child in.
   public mutating func add(_ state: ChildState, isContinuable: Bool) {
     count(state, isContinuable, by: 1)
   }

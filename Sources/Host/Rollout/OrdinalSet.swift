@@ -12,11 +12,13 @@ public struct OrdinalSet: Sendable, Equatable {
 
   public var isEmpty: Bool { count == 0 }
 
+  /// Whether the number is in the set.
   public func contains(_ ordinal: Int) -> Bool {
     let word = ordinal / 64
     return word < words.count && words[word] & bit(ordinal) != 0
   }
 
+  /// Takes the number in, or out.
   public mutating func set(_ ordinal: Int, _ isMember: Bool) {
     precondition(ordinal >= 0, "children are numbered from 0")
     guard contains(ordinal) != isMember else { return }
