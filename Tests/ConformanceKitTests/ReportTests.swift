@@ -1,5 +1,6 @@
 import ConformanceKit
 import JSON
+import LinuxSystem
 import SwitchboardDefects
 import Testing
 
@@ -28,6 +29,17 @@ struct ReportTests {
   func silence() async throws {
     let subject = ConformanceSubject(.program(path: "/bin/false", arguments: []))
     await #expect(throws: ConformanceError.self) { try await conformance(subject, quick()) }
+  }
+
+  @Test("every case names a section that the protocol's page has, and says why in one sentence")
+  func sections() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    let page = String(decoding: try FileSystem.read("\(root)/proto/PROTOCOL.md"), as: UTF8.self)
+    let headings = page.split(separator: "\n").filter { $0.hasPrefix("## ") }
+    for one in ConformanceCase.all {
+      #expect(headings.contains("## \(one.section)"), "\(one.id): \(one.section)")
+      #expect(one.why.hasSuffix("."), "\(one.id)")
+    }
   }
 
   @Test("names of cases and members of conformance.yaml that do not exist are refused")

@@ -51,5 +51,4 @@ public enum Defect: String, CaseIterable, Sendable {
     default: false
     }
   }
-
 }

@@ -71,7 +71,8 @@ extension Patch {
     let services = ["Plugin", "Tasks", "Drivers"].map { "mortise.plugin.v1.\($0)" }
     switch defect {
     case .refusesEmptyPayloads:
-      return request.method == "Health" && request.payload.isEmpty ? bad : nil
+      return request.service == services[0] && request.method == "Health"
+        && request.payload.isEmpty ? bad : nil
     case .answersUnknownMethods: return request.method == "Levitate" ? ok : nil
     case .answersUnknownServices:
       return request.service.isEmpty || services.contains(request.service) ? nil : ok

@@ -63,10 +63,12 @@ extension ConformanceCase {
       let bytes = (0..<64).map { _ in UInt8(run.number(below: 256)) }
       for handle in [bytes, Array("{\"".utf8), [UInt8](repeating: 0xFF, count: 100_000)] {
         let task = try run.good()
+        // Who looks at the world may find the work done, whatever a handle says.
+        let isDone = try await host.recover(task).state == .finished
         do {
           let reply = try await host.recover(task, handle: handle, version: 1)
           try require(
-            reply.state != .running && reply.state != .finished,
+            reply.state != .running && (reply.state != .finished || isDone),
             "Recover with a handle of garbage says \(reply.state)")
         } catch let error as RPCError {
           try error.mustBe(

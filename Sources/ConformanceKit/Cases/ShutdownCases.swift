@@ -62,7 +62,7 @@ extension ConformanceCase {
       try refused.requireEffects(0, "an Execute after Shutdown that was refused")
     },
     ConformanceCase(
-      "shutdown.signal", .must, "Connections", needs: [.program],
+      "shutdown.signal", .must, "mortise.plugin.v1", needs: [.program],
       why: "SIGTERM is how the machine, or a host without a connection, asks a plugin to end."
     ) { run in
       let host = try await run.start()
@@ -70,7 +70,7 @@ extension ConformanceCase {
       _ = try await host.instance.waitForExit(run.patience, "the exit after SIGTERM")
     },
     ConformanceCase(
-      "shutdown.host-gone", .must, "Connections", needs: [.program],
+      "shutdown.host-gone", .must, "mortise.plugin.v1", needs: [.program],
       why: "A host that was killed can't ask; a plugin that outlives it keeps the next one waiting."
     ) { run in
       let host = try await run.start()
