@@ -31,14 +31,14 @@ final class RolloutFixture: Sendable {
 
   /// The host dies where it stands, and another one takes over.
   func restart() {
-    let life = HostLife(
-      seed.map { UnhurriedStore(engine.store, seed: $0) } ?? engine.store)
+    let life = HostLife(engine.store)
+    let store: any ObjectStore = seed.map { UnhurriedStore(life, seed: $0) } ?? life
     lives.withLock { lives in
       lives.last?.end()
       lives.append(life)
     }
     let environment = EngineEnvironment(
-      loop: engine.loop, store: life, time: engine.time, ids: RandomIDSource(), log: .discarding)
+      loop: engine.loop, store: store, time: engine.time, ids: RandomIDSource(), log: .discarding)
     let driver = ScriptedDriver(seed: 1)
     let catalog = BlueprintCatalog()
     catalog.set(NodeDeployment.blueprint)
