@@ -156,15 +156,15 @@ final class RolloutFixture: Sendable {
   func until(
     _ what: Comment, _ isMet: @escaping @Sendable (Resource, RolloutStatus) -> Bool
   ) async throws -> (Resource, RolloutStatus) {
-    let found = Mutex<(Resource, RolloutStatus)?>(nil)
-    try await engine.until(what) { [self] in
-      guard let resource = try await read(key) else { return false }
-      let status = try resource.rolloutStatus()
-      guard isMet(resource, status) else { return false }
-      found.withLock { $0 = (resource, status) }
-      return true
+    let deadline = MonotonicTime.now() + .seconds(60)
+    while true {
+      if let resource = try await read(key) {
+        let status = try resource.rolloutStatus()
+        if isMet(resource, status) { return (resource, status) }
+      }
+      try #require(MonotonicTime.now() < deadline, what)
+      try await engine.loop.sleep(for: .milliseconds(5))
     }
-    return try #require(found.withLock { $0 })
   }
 
   func untilTurn(_ ordinals: Int..., attempt: Int64 = 1) async throws {

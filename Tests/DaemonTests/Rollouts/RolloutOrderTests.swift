@@ -22,13 +22,17 @@ struct RolloutOrderTests {
     var fails: Set<Int>
 
     init(seed: UInt64) {
-      random = SplitMix64(seed: seed)
-      policy =
-        ["halt", "pause", "continue", "continue", "newer-word"].randomElement(using: &random)
-        ?? ""
-      maxParallel = Int.random(in: 1...replicas, using: &random)
-      fails = Set(
-        (0..<replicas).filter { _ in Int.random(in: 0..<4, using: &random) == 0 })
+      var random = SplitMix64(seed: seed)
+      let policies = ["halt", "pause", "continue", "continue", "newer-word"]
+      policy = policies[Int.random(in: policies.indices, using: &random)]
+      maxParallel = Int.random(in: 1...RolloutOrderTests.replicas, using: &random)
+      var fails: Set<Int> = []
+      for ordinal in 0..<RolloutOrderTests.replicas
+      where Int.random(in: 0..<4, using: &random) == 0 {
+        fails.insert(ordinal)
+      }
+      self.fails = fails
+      self.random = random
     }
   }
 
