@@ -69,8 +69,8 @@ struct RolloutReading: Sendable {
     }
     let children = resource.status.fields["children"]
     let inFlight = ["running", "unknown"].reduce(Int64(0)) { $0 + (children?[$1]?.integer ?? 0) }
-    if condition(ConditionType.paused) != nil, inFlight == 0 { return .paused }
-    return !isPatient && condition(NodeDeployment.degraded) != nil ? .degraded : nil
+    if !isPatient, condition(NodeDeployment.degraded) != nil { return .degraded }
+    return condition(ConditionType.paused) != nil && inFlight == 0 ? .paused : nil
   }
 
   /// Why `verdict` is what it is, for people.
