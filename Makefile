@@ -4,8 +4,9 @@ SHELL := /bin/bash
 
 RELEASE := -c release --static-swift-stdlib
 STAGE := build/stage
+BENCHMARKS := Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Peers/grpc-swift
 
-.PHONY: help demo demo-groups demo-rollout test check format references protos build stage examples clean
+.PHONY: help demo demo-groups demo-rollout test check format references protos build stage examples bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -38,12 +39,12 @@ test: ## Install what the tests need and run them all
 
 check: ## Lint, generated code and rules of the tree
 	@deploy/dependencies.sh build protos
-	swift format lint --strict -r Package.swift Sources Tests plugins
+	swift format lint --strict -r Package.swift Sources Tests plugins $(BENCHMARKS)
 	@$(MAKE) --no-print-directory -C proto check
 	swift test --filter TidyTests
 
 format: ## Format all Swift code
-	swift format -i -r Package.swift Sources Tests plugins
+	swift format -i -r Package.swift Sources Tests plugins $(BENCHMARKS)
 
 references: ## Rewrite the pages of docs/ that are made from the program
 	swift build --product mortise
@@ -66,5 +67,9 @@ examples: ## Build the plugins in Go and Python, in build/examples/plugins
 	@deploy/dependencies.sh examples
 	@$(MAKE) --no-print-directory -C plugins/examples
 
+bench: ## Measure the RPC path and the engine beside their peers; QUICK=1 in two minutes
+	@deploy/dependencies.sh build bench
+	@$(MAKE) --no-print-directory -C Benchmarks $(if $(QUICK),quick,bench)
+
 clean: ## Remove all that was built
-	rm -rf .build build
+	rm -rf .build build Benchmarks/.build

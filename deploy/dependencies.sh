@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of the named sets, where they are missing.
-#   deploy/dependencies.sh build|demo|test|protos|examples...
+#   deploy/dependencies.sh build|demo|test|protos|examples|bench...
 set -euo pipefail
 
 packages_of() {
@@ -12,8 +12,9 @@ packages_of() {
     protos) echo protobuf-compiler protobuf-c-compiler python3-protobuf ;;
     examples) echo golang-go golang-github-containerd-ttrpc-dev gogoprotobuf protobuf-compiler \
       python3-protobuf postgresql-15 ;;
+    bench) echo gcc golang-go golang-github-containerd-ttrpc-dev util-linux ;;
     *)
-      echo "deploy/dependencies.sh: unknown set \"$1\" (build, demo, test, protos, examples)" >&2
+      echo "deploy/dependencies.sh: unknown set \"$1\" (build, demo, test, protos, examples, bench)" >&2
       exit 2
       ;;
   esac
