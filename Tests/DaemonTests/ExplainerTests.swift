@@ -161,6 +161,35 @@ struct ExplainerTests {
         }, Answer(state: .running, waits: [], says: ["about to be cancelled"])
       ),
       Row(
+        "told to stop, and told again",
+        { situation in
+          var stopping = plan { task in
+            task.state = .running
+            task.plugin = "boxes@1.0.0"
+            task.nextAttemptAt = now + .seconds(1)
+          }
+          stopping.cancelRequestedAt = now
+          situation.resource.status.plan = stopping
+        },
+        Answer(
+          state: .running, waits: ["Task task grow until 110000"],
+          says: ["is being cancelled", "is told again at", "abandoned if it goes on"])
+      ),
+      Row(
+        "told to stop, and asked what became of it",
+        { situation in
+          var stopping = plan { task in
+            task.outcomeUnknown = true
+            task.nextAttemptAt = now + .seconds(1)
+          }
+          stopping.cancelRequestedAt = now
+          situation.resource.status.plan = stopping
+        },
+        Answer(
+          state: .running, waits: ["Task task grow until 110000"],
+          says: ["is asked at"])
+      ),
+      Row(
         "in its plugin",
         { situation in
           situation.resource.status.plan = plan { task in

@@ -11,14 +11,20 @@ private let volume = IntentKey(target: "local", kind: "Volume", key: "default/on
 private struct ScriptedRehearsal: TaskRehearsal {
   var offers: [String: TaskOffer] = [:]
   var answers: [String: @Sendable (TaskDelivery) -> TaskAnswer] = [:]
+  var invalidities: [String: TaskAnswer] = [:]
+  var words: [String: String] = [:]
 
   func offer(of type: String, range: String) -> TaskOffer? { offers[type] }
 
-  func rehearse(_ delivery: TaskDelivery) async -> TaskAnswer {
+  func invalidity(of delivery: TaskDelivery) async -> TaskAnswer? {
+    invalidities[delivery.task.type]
+  }
+
+  func rehearse(_ delivery: TaskDelivery) async -> (TaskAnswer, preview: String) {
     guard let answer = answers[delivery.task.type] else {
       preconditionFailure("\(delivery.task.type) must not be rehearsed")
     }
-    return answer(delivery)
+    return (answer(delivery), words[delivery.task.type] ?? "")
   }
 }
 
@@ -68,8 +74,8 @@ struct PlanRehearsalTests {
   func providers() async {
     let rehearsal = ScriptedRehearsal(
       offers: [
-        "through": offer(), "outside": offer(intents: false),
-        "back": offer(intents: false, revert: true), "mute": offer(dryRun: false),
+        "through": offer(), "outside": offer(intents: false, dryRun: false),
+        "back": offer(intents: false, dryRun: false, revert: true), "mute": offer(dryRun: false),
       ], answers: ["through": { _ in .complete(outputs: .null) }])
     let tasks = ["through", "outside", "back", "mute", "nobody"].map { task($0) }
     let previews = await previews(tasks, rehearsal)
@@ -77,6 +83,25 @@ struct PlanRehearsalTests {
     #expect(previews.map(\.plugin) == Array(repeating: "boxes@1.0.0", count: 4) + [""])
     #expect(previews[4].note.contains("park"))
     #expect(previews.allSatisfy { !$0.note.isEmpty })
+  }
+
+  @Test("a task that acts on the world says so itself, where its type can")
+  func words() async {
+    let rehearsal = ScriptedRehearsal(
+      offers: ["outside": offer(intents: false, dryRun: true)],
+      answers: ["outside": { _ in .complete(outputs: [:]) }],
+      words: ["outside": "drops the table"])
+    #expect(await previews([task("outside")], rehearsal).first?.note == "drops the table")
+  }
+
+  @Test("params that the type refuses are shown, with or without a dry run")
+  func invalid() async {
+    let refusal = TaskAnswer.failed(
+      TaskError(reason: "InvalidParams", message: "a: b"), isTransient: false, retryAfter: nil)
+    let rehearsal = ScriptedRehearsal(
+      offers: ["mute": offer(intents: false, dryRun: false)], invalidities: ["mute": refusal])
+    #expect(
+      await previews([task("mute")], rehearsal).first?.note == "it would fail: InvalidParams: a: b")
   }
 
   @Test("a task sees what those before it would have left, and complete ones are passed over")

@@ -11,6 +11,8 @@ final class RunningHost: Sendable {
   let installation: Installation
   let loop: EventLoop
   private let failpoint: String?
+  private let options: [String]
+  private let environment: [String: String]
   private let state = Mutex(State())
   /// A value for each process of the host that ended.
   private let ends: AsyncStream<Void>
@@ -25,9 +27,15 @@ final class RunningHost: Sendable {
   /// How long anything that is waited for may take before the test has failed.
   static let patience = Duration.seconds(60)
 
-  init(_ installation: Installation, failpoint: String? = nil) throws {
+  /// - Parameter options: of `mortise serve`, beyond what every test says.
+  init(
+    _ installation: Installation, failpoint: String? = nil, options: [String] = [],
+    environment: [String: String] = [:]
+  ) throws {
     self.installation = installation
     self.failpoint = failpoint
+    self.options = options
+    self.environment = environment
     loop = try EventLoop.startThread("test")
     (ends, ended) = AsyncStream.makeStream()
     try start()
@@ -46,12 +54,13 @@ final class RunningHost: Sendable {
       "\(installation.root)/host.log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
     var environment = ["PATH": "/usr/bin:/bin", "HOME": installation.root]
     environment[Failpoint.variable] = failpoint
+    environment.merge(self.environment) { _, new in new }
     let spec = ProcessSpec(
       .path("\(Installation.products)/mortise"),
       arguments: [
         "mortise", "--socket", installation.socket, "serve", "--state", installation.state,
         "--plugins", installation.plugins, "--log-level", "debug",
-      ],
+      ] + options,
       environment: environment, descriptors: [.init(log, as: 1), .init(log, as: 2)])
     let process = try spawn(spec)
     state.withLock { $0.process = process }
@@ -134,6 +143,17 @@ final class RunningHost: Sendable {
     var request = HostV1.ApplyRequest()
     request.manifests = [manifest]
     return try await call(HostV1.Host.apply, request)
+  }
+
+  /// Whatever plugins are shown, until they are as wanted.
+  func untilPlugins(
+    _ what: String, _ isMet: @escaping @Sendable ([HostV1.PluginStatus]) -> Bool
+  ) async throws {
+    try await within(what) { [self] in
+      while try await !isMet(call(HostV1.Host.plugins, HostV1.PluginsRequest()).plugins) {
+        try await loop.sleep(for: .milliseconds(20))
+      }
+    }
   }
 
   func name(_ name: String, kind: String) -> HostV1.ObjectName {

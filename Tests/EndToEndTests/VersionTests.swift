@@ -48,19 +48,6 @@ struct VersionTests {
     #expect(try await host.call(HostV1.Host.apply, request).problems == [])
   }
 
-  private func plugins(_ host: RunningHost) async throws -> [HostV1.PluginStatus] {
-    try await host.call(HostV1.Host.plugins, HostV1.PluginsRequest()).plugins
-  }
-
-  private func until(
-    _ host: RunningHost, _ what: String,
-    _ isMet: @escaping @Sendable ([HostV1.PluginStatus]) -> Bool
-  ) async throws {
-    try await host.within(what) { [self] in
-      while try await !isMet(plugins(host)) { try await host.loop.sleep(for: .milliseconds(20)) }
-    }
-  }
-
   private func isBegun(_ object: JSONValue?, on id: String) -> Bool {
     let task = object?["status"]?["plan"]?["tasks"]?.array?.first
     return task?["plugin"]?.string == id
@@ -93,13 +80,13 @@ struct VersionTests {
     try installation.install(
       "recorder@1.1.0", program: "recording-plugin", yaml: Self.plugin("1.1.0"),
       blueprint: Self.blueprint)
-    try await until(host, "the new version's service") { plugins in
+    try await host.untilPlugins("the new version's service") { plugins in
       plugins.contains { $0.version == "1.1.0" && $0.serving }
     }
     try await apply("two", gate: quick, to: host)
     try await host.until("Gated", "two", "the new one's end", isDone)
     host.kill()
-    try await until(host, "both versions after the kill") { plugins in
+    try await host.untilPlugins("both versions after the kill") { plugins in
       plugins.contains { $0.version == "1.0.0" && $0.state == "Ready" && $0.references > 0 }
         && plugins.contains { $0.version == "1.1.0" && $0.serving }
     }
@@ -108,13 +95,87 @@ struct VersionTests {
 
     try AtomicFile.write([], to: slow)
     try await host.until("Gated", "one", "the old one's end", isDone)
-    try await until(host, "the old version's end") { plugins in
+    try await host.untilPlugins("the old version's end") { plugins in
       plugins.contains { $0.version == "1.0.0" && $0.state == "Stopped" && $0.pid == 0 }
     }
     let executed = try Installation.lines("\(installation.state)/plugins/recorder/effects")
     #expect(executed.count == 1, "its second task began after the upgrade, on the new version")
     #expect(
       try Installation.lines("\(installation.state)/plugins/recorder@1.1.0/effects").count == 3)
+    try await host.stop()
+    #expect(try installation.processes() == [])
+  }
+
+  @Test("the way down is the same: drained, a version ends what it began across a kill of the host")
+  func downgrade() async throws {
+    let installation = try Installation(plugins: [])
+    let (slow, quick) = ("\(installation.root)/slow", "\(installation.root)/quick")
+    try AtomicFile.write([], to: quick)
+    for (folder, version) in [("recorder", "1.0.0"), ("recorder@1.1.0", "1.1.0")] {
+      try installation.install(
+        folder, program: "recording-plugin", yaml: Self.plugin(version), blueprint: Self.blueprint)
+    }
+    let host = try RunningHost(installation)
+    try await host.untilPlugins("the newer version's service") { plugins in
+      plugins.contains { $0.version == "1.1.0" && $0.serving }
+    }
+    try await apply("one", gate: slow, to: host)
+    let newer = "\(installation.state)/plugins/recorder@1.1.0/calls"
+    try await host.within("the first delivery") {
+      while try Installation.lines(newer).isEmpty {
+        try await host.loop.sleep(for: .milliseconds(10))
+      }
+    }
+    _ = try await host.call(
+      HostV1.Host.controlPlugin,
+      HostV1.ControlPluginRequest(plugin: "recorder@1.1.0", action: .drain, note: "it is slow"))
+    try await host.untilPlugins("the older version's service") { plugins in
+      plugins.contains { $0.version == "1.0.0" && $0.serving }
+    }
+    try await apply("two", gate: quick, to: host)
+    try await host.until("Gated", "two", "the end on the older version", isDone)
+    host.kill()
+    try await host.untilPlugins("both versions after the kill") { plugins in
+      plugins.contains { $0.version == "1.0.0" && $0.serving }
+        && plugins.contains {
+          $0.version == "1.1.0" && $0.state == "Ready" && $0.hold == "Draining" && $0.references > 0
+        }
+    }
+    let older = "\(installation.state)/plugins/recorder/effects"
+    #expect(try Installation.lines(older).count == 2)
+    try AtomicFile.write([], to: slow)
+    try await host.until("Gated", "one", "the end of what the newer one began", isDone)
+    try await host.untilPlugins("the newer version's end") { plugins in
+      plugins.contains { $0.version == "1.1.0" && $0.state == "Stopped" && $0.pid == 0 }
+    }
+    #expect(
+      try Installation.lines("\(installation.state)/plugins/recorder@1.1.0/effects").count == 1)
+    #expect(try Installation.lines(older).count == 3, "its second task began after the drain")
+    try await host.stop()
+    #expect(try installation.processes() == [])
+  }
+
+  @Test("a blueprint that pins a range gets a version of that range, beside the one that serves")
+  func pinned() async throws {
+    let installation = try Installation(plugins: [])
+    let gate = "\(installation.root)/gate"
+    try AtomicFile.write([], to: gate)
+    let pinned = Self.blueprint.replacing(
+      "{name: second, type: record}", with: #"{name: second, type: record, version: "<1.1"}"#)
+    for (folder, version) in [("recorder", "1.0.0"), ("recorder@1.1.0", "1.1.0")] {
+      try installation.install(
+        folder, program: "recording-plugin", yaml: Self.plugin(version), blueprint: pinned)
+    }
+    let host = try RunningHost(installation)
+    try await host.untilPlugins("the newer version's service") { plugins in
+      plugins.contains { $0.version == "1.1.0" && $0.serving }
+    }
+    try await apply("one", gate: gate, to: host)
+    try await host.until("Gated", "one", "its end", isDone)
+    for folder in ["recorder", "recorder@1.1.0"] {
+      #expect(
+        try Installation.lines("\(installation.state)/plugins/\(folder)/effects").count == 1)
+    }
     try await host.stop()
     #expect(try installation.processes() == [])
   }

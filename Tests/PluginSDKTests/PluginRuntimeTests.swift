@@ -64,7 +64,7 @@ import Testing
       #expect(greet.idempotent)
       #expect(greet.timeoutMS == 2500)
       #expect(greet.maxConcurrent == 3)
-      #expect(greet.capabilities == ["dryRun"])
+      #expect(greet.capabilities == ["dryRun", "validate"])
       #expect(try JSONValue(parsing: greet.paramsSchema) == Greet.paramsSchema)
       let scripted = try #require(reply.taskTypes.first { $0.type == "scripted" })
       #expect(scripted.acts == .externally)
@@ -248,7 +248,7 @@ import Testing
 }
 
 /// A task through intents, for tests.
-private struct Greet: IntentTask {
+private struct Greet: IntentTask, ValidatingTask {
   struct Params: Codable, Sendable {
     struct Tag: Codable, Sendable { var key: String }
     var name: String

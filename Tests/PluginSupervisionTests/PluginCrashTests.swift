@@ -13,6 +13,8 @@ struct PluginCrashTests {
     arguments: [
       ("abort", PluginExit.Cause.signal(SIGABRT)), ("segv", .signal(SIGSEGV)),
       ("exit", .code(7)), ("memory", nil),
+      // As the kernel's OOM killer does it.
+      ("kill", .signal(SIGKILL)),
     ])
   func crash(means: String, cause: PluginExit.Cause?) async throws {
     let workshop = try Workshop()

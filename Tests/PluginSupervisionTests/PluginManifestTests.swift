@@ -53,6 +53,14 @@ struct PluginManifestTests {
     arguments: [
       ("version: 1\nexecutable: x\nname: web", "p/plugin.yaml:1:10: version: "),
       ("name: web\nversion: 1.0.0", "p/plugin.yaml:1:1: executable: "),
+      (
+        "name: web\nversion: 1.0.0\nexecutable: x\nexternal: true",
+        "p/plugin.yaml:3:13: executable: must not be there"
+      ),
+      (
+        "name: web\nversion: 1.0.0\nexecutable: x\nsurvivesHost: true",
+        "p/plugin.yaml:4:15: survivesHost: true is not offered"
+      ),
       ("name: webs\nversion: 1.0.0\nexecutable: x", "p/plugin.yaml:1:7: name: "),
       (
         "name: web\nversion: 1.0.0\nexecutable: x\nconfig: {a: [{valueFrom: {vault: x}}]}",

@@ -179,7 +179,7 @@ struct PluginMisconductTests {
   func floodsUpdates() async throws {
     let workshop = try Workshop()
     let (_, neighbour) = try await start(
-      workshop, ["--updates", "\(PluginRunner.updatesItemsMax + 1)"])
+      workshop, ["--updates", "\(PluginNews.itemsMax + 1)"])
     let reset = try await workshop.events.next {
       if case .updatesReset("bad") = $0 { true } else { nil }
     }

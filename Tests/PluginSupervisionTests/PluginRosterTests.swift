@@ -45,6 +45,63 @@ struct PluginRosterTests {
     #expect(roster.settle() == [])
   }
 
+  private func external(_ standing: PluginRoster.Standing, isDriver: Bool = false)
+    -> PluginRoster.Member
+  {
+    var member = member("0.9.0", standing, isDriver: isDriver)
+    member.isExternal = true
+    return member
+  }
+
+  @Test("an external plugin serves from when it joins until it leaves, whatever is installed")
+  func externalServes() {
+    var roster = roster([member("1.0.0")])
+    roster.add("p.sock", external(.untried))
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+    roster.change("p.sock") { $0.standing = .ready }
+    #expect(roster.settle() == [.serve("p.sock")])
+    // It may stand in a debugger.
+    roster.change("p.sock") { $0.standing = .down }
+    #expect(roster.settle() == [])
+    roster.remove("p.sock")
+    #expect(roster.settle() == [.serve("p@1.0.0")])
+  }
+
+  @Test(
+    "an external driver takes its turn when the installed one has ended, and holds it up before")
+  func externalDriver() {
+    var roster = roster([member("1.0.0", isDriver: true)])
+    _ = roster.settle()
+    roster.add("p.sock", external(.untried, isDriver: true))
+    #expect(roster.settle() == [])
+    roster.change("p.sock") { $0.standing = .waiting }
+    #expect(roster.settle() == [.retire("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .stopped }
+    #expect(roster.settle() == [.proceed("p.sock")])
+    roster.change("p.sock") { $0.standing = .ready }
+    #expect(roster.settle() == [.serve("p.sock"), .run("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .waiting }
+    #expect(roster.settle() == [])
+    roster.remove("p.sock")
+    #expect(roster.settle() == [.proceed("p@1.0.0")])
+  }
+
+  @Test("a type that two plugins offer goes to the first by name, and is told as shared")
+  func sharedType() {
+    var roster = roster([member("1.0.0")])
+    var other = PluginRoster.Member(name: "a", version: SemanticVersion("3.0.0")!)
+    other.standing = .ready
+    other.types = ["do": SemanticVersion("1.0.0")!, "own": SemanticVersion("1.0.0")!]
+    roster.add("a", other)
+    _ = roster.settle()
+    #expect(roster.sharedTypes == ["do": ["a", "p"]])
+    #expect(roster.choose(type: "do", range: nil) == .ready("a"))
+    roster.change("a") { $0.hold = .draining }
+    _ = roster.settle()
+    #expect(roster.sharedTypes.isEmpty)
+    #expect(roster.choose(type: "do", range: nil) == .ready("p@1.0.0"))
+  }
+
   @Test("after a start of the host an older version waits for a newer one that is on its way")
   func boot() {
     var roster = roster([member("1.0.0"), member("1.1.0", .untried)])

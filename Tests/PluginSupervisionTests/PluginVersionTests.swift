@@ -141,6 +141,53 @@ struct PluginVersionTests {
     try await workshop.close()
   }
 
+  @Test(
+    "an executable that changes under the running version is refused, which runs on, crashes too")
+  func changedExecutable() async throws {
+    let workshop = try Workshop()
+    let executable = "\(workshop.directory)/tester/run"
+    let bytes = try FileSystem.read(Workshop.program, limit: 1 << 30)
+    try FileSystem.makeDirectories("\(workshop.directory)/tester")
+    try AtomicFile.write(bytes, to: executable, mode: 0o755)
+    try workshop.install(executable: "run")
+    try await workshop.supervisor.start()
+    let first = try await workshop.events.nextReady()
+
+    try AtomicFile.write(bytes + [0], to: executable, mode: 0o755)
+    let reason = try await workshop.events.nextRefusedChange()
+    #expect(reason.contains("executable changed under the running version 1.0.0"))
+    #expect(workshop.supervisor.snapshot()[0].message.contains(reason))
+    #expect(workshop.supervisor.snapshot()[0].pid == first.pid)
+    await #expect(throws: RPCError.self) { try await first.execute("exit") }
+    let second = try await workshop.events.nextReady()
+    #expect(second.digest == first.digest, "what was verified is what runs again")
+
+    try await workshop.supervisor.restart("tester")
+    let third = try await workshop.events.nextReady()
+    #expect(third.digest != first.digest)
+    #expect(workshop.supervisor.snapshot()[0].message.contains("changed") == false)
+    try await workshop.close()
+  }
+
+  @Test("two plugins that offer one type: the first by name gets it, and both are told")
+  func sharedType() async throws {
+    let workshop = try Workshop()
+    try workshop.install("second", arguments: ["--no-driver"])
+    try await workshop.supervisor.start()
+    _ = try await workshop.events.nextServing()
+    #expect(workshop.provider(of: "test.do")?.name == "second")
+    try workshop.install("first", arguments: ["--no-driver"])
+    let plugins = try await workshop.events.next {
+      if case .typeShared("test.do", let plugins) = $0 { plugins } else { nil }
+    }
+    #expect(plugins == ["first", "second"])
+    try await until(workshop.loop) { workshop.provider(of: "test.do")?.name == "first" }
+    #expect(
+      workshop.supervisor.snapshot().last?.message
+        .contains("new tasks of type test.do go to plugin first") == true)
+    try await workshop.close()
+  }
+
   @Test("a version whose folder is removed goes when its tasks are done, and the one before serves")
   func removed() async throws {
     let workshop = try Workshop()

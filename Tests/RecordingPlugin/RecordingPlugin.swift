@@ -7,15 +7,17 @@ import TTRPC
 
 /// Writes down every delivery before it acts, and every effect, in its state directory:
 /// `calls` has "Execute ID ATTEMPT STEP", "Recover ID ATTEMPT STEP" and "Cancel ID ATTEMPT", `effects`
-/// "ID ATTEMPT".
+/// "ID ATTEMPT", and `told` all of `calls` with "Validate TYPE" and "RecoveryComplete" between.
 ///
 /// Types: `record` ends at once; `hold` answers when it is cancelled; `stubborn` answers that it runs,
 /// and takes no notice of Cancel; `grab` asks for an intent that it isn't granted, `grab-late` does so in
-/// an update. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
+/// an update; `picky` refuses params with a `bad`, and says in words what it would do; `leak` tells its
+/// configuration in all that it says. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
 final class RecordingPlugin: Sendable {
   private let news = Mutex<[PluginV1.TaskUpdate]>([])
   private let held = Mutex<[String: CheckedContinuation<Void, Never>]>([:])
   private let directory = Mutex("")
+  private let config = Mutex("")
 
   static func inherited(_ variable: String) throws -> Descriptor {
     guard let text = getenv(variable), let number = Int32(String(cString: text)) else {
@@ -36,13 +38,14 @@ final class RecordingPlugin: Sendable {
     router.handle(PluginV1.Plugin.handshake) { request, _ in
       var reply = PluginV1.HandshakeReply()
       reply.protocolMajor = 1
-      reply.pluginInstance = "recorder"
+      reply.pluginInstance = "recorder-\(getpid())"
       reply.nonce = request.nonce
       return reply
     }
     router.handle(PluginV1.Plugin.describe) { _, _ in Self.description }
     router.handle(PluginV1.Plugin.configure) { [self] request, _ in
       directory.withLock { $0 = request.stateDirectory }
+      config.withLock { $0 = String(decoding: request.config, as: UTF8.self) }
       return PluginV1.ConfigureReply()
     }
     router.handle(PluginV1.Plugin.updates) { [self] request, context in
@@ -72,23 +75,42 @@ final class RecordingPlugin: Sendable {
     router.handle(PluginV1.Tasks.recover) { [self] request, _ in
       try recover(request)
     }
+    router.handle(PluginV1.Tasks.validate) { [self] request, _ in
+      try append("told", "Validate \(request.type)")
+      let isBad = try JSONValue(parsing: request.params)["bad"] != nil
+      return PluginV1.ValidateReply(problems: isBad ? ["bad is not good enough"] : [])
+    }
+    router.handle(PluginV1.Tasks.recoveryComplete) { [self] _, _ in
+      try append("told", "RecoveryComplete")
+      return PluginV1.RecoveryCompleteReply()
+    }
+    router.handle(PluginV1.Plugin.health) { [self] _, _ in
+      let leaks = CommandLine.arguments.contains("--leak")
+      return PluginV1.HealthReply(
+        status: leaks ? .degraded : .serving, message: leaks ? config.withLock { $0 } : "")
+    }
     router.handle(PluginV1.Tasks.forget) { _, _ in PluginV1.ForgetReply() }
     return router
   }
 
   /// As its arguments say: several versions are installed in one test.
-  private static let version: String = {
+  private static let version = option("--version") ?? "1.0.0"
+
+  static func option(_ name: String) -> String? {
     let arguments = CommandLine.arguments
-    return arguments.firstIndex(of: "--version").map { arguments[$0 + 1] } ?? "1.0.0"
-  }()
+    return arguments.firstIndex(of: name).map { arguments[$0 + 1] }
+  }
+
+  private static let types = ["record", "hold", "stubborn", "grab", "grab-late", "picky", "leak"]
 
   private static var description: PluginV1.DescribeReply {
     var reply = PluginV1.DescribeReply()
     reply.name = "recorder"
     reply.version = version
-    reply.taskTypes = ["record", "hold", "stubborn", "grab", "grab-late"].map { name in
+    reply.taskTypes = types.map { name in
       PluginV1.TaskTypeDescription(
-        type: name, version: version, acts: .externally, timeoutMS: 600_000)
+        type: name, version: version, acts: .externally, timeoutMS: 600_000,
+        capabilities: name == "picky" ? ["validate", "dryRun"] : [])
     }
     return reply
   }
@@ -96,8 +118,13 @@ final class RecordingPlugin: Sendable {
   private func execute(
     _ request: PluginV1.ExecuteRequest, _ context: ServerContext
   ) async throws -> PluginV1.TaskReply {
+    if request.dryRun {
+      return PluginV1.TaskReply(outcome: .complete(PluginV1.Complete(preview: "would be picky")))
+    }
     try append("calls", "Execute \(request.taskID) \(request.attempt) \(request.step)")
     switch request.type {
+    case "leak":
+      return leak(request)
     case "hold":
       await withCheckedContinuation { held in self.held.withLock { $0[request.taskID] = held } }
       return PluginV1.TaskReply(
@@ -147,6 +174,29 @@ final class RecordingPlugin: Sendable {
     return PluginV1.TaskReply(outcome: .wait(PluginV1.Wait(set: [write])))
   }
 
+  /// On both streams, as progress, and as the reason and the message of a failure.
+  private func leak(_ request: PluginV1.ExecuteRequest) -> PluginV1.TaskReply {
+    let secret = config.withLock { $0 }
+    for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+      let line = Array("configured with \(secret)\n".utf8)
+      _ = write(descriptor, line, line.count)
+    }
+    let reply = PluginV1.TaskReply(
+      outcome: request.attempt == 1
+        ? .failed(PluginV1.Failed(reason: "Leaked", message: "with \(secret)", transient: true))
+        : .complete(PluginV1.Complete(outputs: Array(#"{"all": \#(secret)}"#.utf8))))
+    let progress = PluginV1.Progress(message: "at \(secret)", percent: 1)
+    news.withLock { news in
+      news.append(
+        PluginV1.TaskUpdate(
+          taskID: request.taskID, attempt: request.attempt,
+          reply: PluginV1.TaskReply(outcome: .running(PluginV1.Running(progress: progress)))))
+      news.append(
+        PluginV1.TaskUpdate(taskID: request.taskID, attempt: request.attempt, reply: reply))
+    }
+    return PluginV1.TaskReply(outcome: .running(PluginV1.Running(progress: progress)))
+  }
+
   private static var complete: PluginV1.TaskReply {
     var reply = PluginV1.TaskReply()
     reply.outcome = .complete(PluginV1.Complete())
@@ -159,6 +209,7 @@ final class RecordingPlugin: Sendable {
   }
 
   private func append(_ name: String, _ line: String) throws {
+    if name == "calls" { try append("told", line) }
     let path = "\(directory.withLock { $0 })/\(name)"
     let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
     try file.writeAll(Array("\(line)\n".utf8))

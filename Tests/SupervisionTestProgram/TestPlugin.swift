@@ -15,6 +15,8 @@ import TTRPC
 /// - `--refuse-config`: answers Configure with INVALID_ARGUMENT.
 /// - `--degraded WHY`: what Health answers.
 /// - `--lock PATH`: exits with code 99 where another process has the lock.
+/// - `--socket PATH`: listens there, as one that no host starts.
+/// - `--user UID`: does all as this user.
 /// - `--child PATH`: starts a child in its process group, which writes its pid there.
 struct TestPlugin: Sendable {
   let arguments: [String]
@@ -30,6 +32,11 @@ struct TestPlugin: Sendable {
     if has("--stubborn") { signal(SIGTERM, SIG_IGN) }
     let loop = try EventLoop(name: "test-plugin")
     let server = Server(loop: loop, router: router())
+    if let path = option("--socket") {
+      if let user = option("--user").flatMap(UInt32.init) { setuid(user) }
+      server.serve(listener: try UnixSocket.listen(path))
+      return loop.run()
+    }
     server.serve(listener: try descriptor("MORTISE_LISTEN_FD"))
     let liveness = try descriptor("MORTISE_LIVENESS_FD")
     if !has("--stubborn") {
@@ -51,7 +58,8 @@ struct TestPlugin: Sendable {
           message: "this plugin speaks [2, 3], the host \(request.protocolMajors)")
       }
       if has("--mute") { try await context.loop.sleep(for: .seconds(3600)) }
-      return PluginV1.HandshakeReply(protocolMajor: 1, pluginInstance: "t", nonce: request.nonce)
+      return PluginV1.HandshakeReply(
+        protocolMajor: 1, pluginInstance: "\(getpid())", nonce: request.nonce)
     }
     router.handle(PluginV1.Plugin.describe) { _, _ in
       PluginV1.DescribeReply(
@@ -123,6 +131,10 @@ struct TestPlugin: Sendable {
     case "exit":
       say("about to exit")
       exit(7)
+    case "kill":
+      say("about to kill")
+      Glibc.kill(getpid(), SIGKILL)
+      return complete("still alive")
     case "memory":
       say("about to use memory")
       var hoard: [UnsafeMutableRawPointer] = []

@@ -5,7 +5,7 @@ import PluginSDK
 import SwitchboardDefects
 
 /// Appends a line to a file: an effect that can be counted.
-struct Note: ExternalTask {
+struct Note: ExternalTask, ValidatingTask {
   struct Params: Codable { var file: String, text: String }
   struct Outputs: Codable { var text: String }
   static let name = "note"

@@ -29,6 +29,23 @@ struct TidyTests {
       CodeBlanker.blank(long).split(separator: "\n", omittingEmptySubsequences: false).count == 3)
   }
 
+  @Test("no process is signalled by a bare pid")
+  func signals() throws {
+    let findings = try SourceTree.files(under: shipped).flatMap(SignalRules.findings)
+    #expect(findings.isEmpty, list(findings))
+  }
+
+  @Test(
+    "a signal to a bare pid is found, and nothing else is taken for one",
+    arguments: [
+      ("kill(pid, SIGTERM)", true), ("_ = Glibc.kill(-group, 9)", true), ("killpg(a, b)", true),
+      ("kill(getpid(), SIGKILL)", false), ("process.kill(one, two)", false), ("kill()", false),
+      ("func kill(_ a: Int, b: Int) {", false), ("try await kill([process])", false),
+    ])
+  func badSignals(_ text: String, isBad: Bool) {
+    #expect(SignalRules.findings(sample(text)).isEmpty != isBad)
+  }
+
   @Test("imports follow the house's direction")
   func imports() throws {
     let files = try SourceTree.files(under: shipped).filter { !$0.isGenerated }

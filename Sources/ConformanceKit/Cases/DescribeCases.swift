@@ -4,7 +4,9 @@ internal import TTRPC
 
 /// What a plugin says of itself.
 extension ConformanceCase {
-  private static let capabilities: Set<String> = ["revert", "dryRun", "expand", "cancel"]
+  private static let capabilities: Set<String> = [
+    "revert", "dryRun", "expand", "cancel", "validate",
+  ]
 
   static let describe: [ConformanceCase] = [
     ConformanceCase(

@@ -97,10 +97,12 @@ actor Engine {
     try await loadBlueprints()
     await applyShippedBlueprints()
     try await holds.load()
+    if settings.startParked { try await parkAll() }
     supervisor.setHolds(holds.ofPlugins)
     try await countReferences()
     loop.spawn { [router, loop] in await router.run(on: loop) }
     try await supervisor.start()
+    supervisor.attachAgain(holds.sockets)
     try listen()
     for kind in catalog.kinds {
       for object in try await store.list(ObjectFilter(kind: kind)).objects {
@@ -186,8 +188,18 @@ actor Engine {
       for object in try await store.list(ObjectFilter(kind: kind)).objects {
         guard let resource = try? Resource(object) else { continue }
         references.set(resource.key, resource.status.plan, isCertain: false)
+        await reconciler.expect(resource.key)
       }
     }
+  }
+
+  /// As `mortise park all` would have done it before the first pass.
+  private func parkAll() async throws(StoreError) {
+    try await holds.set(
+      Hold(
+        .park, .all, note: "serve --start-parked", since: environment.time.now(),
+        uid: environment.ids.next()))
+    log.warning("no task is delivered until mortise unpark all")
   }
 
   private func loadBlueprints() async throws(StoreError) {

@@ -69,12 +69,17 @@ final class HoldBook: Sendable {
         switch hold.action {
         case .drain where orders[hold.subject] == nil: orders[hold.subject] = .draining
         case .disable: orders[hold.subject] = .disabled
-        case .drain, .park: break
+        case .drain, .park, .attach: break
         }
       }
       return orders
     }
   }
+}
+
+extension HoldBook {
+  /// Sockets that operators attached.
+  var sockets: [String] { all.filter { $0.action == .attach }.map(\.subject) }
 }
 
 extension Hold {

@@ -36,7 +36,10 @@ extension HostService {
       case .drain: try await order(.drain, name, request.note)
       case .disable: try await order(.disable, name, request.note)
       case .enable: try await enable(name)
-      case .attach, .detach, .unspecified, .unrecognized:
+      case .attach:
+        return HostV1.PluginsReply(plugins: [try await attach(name, request.note).status])
+      case .detach: try await detach(name)
+      case .unspecified, .unrecognized:
         throw RPCError(
           .unimplemented, reason: "UnknownAction",
           message: "action \(request.action.rawValue) is unknown to this host")
@@ -60,10 +63,27 @@ extension HostService {
     choiceChanged()
   }
 
+  private func attach(_ path: String, _ note: String) async throws -> PluginSnapshot {
+    let plugin = try await supervisor.attach(path)
+    try await holds.set(
+      Hold(
+        .attach, .plugin, subject: path, note: note, since: environment.time.now(),
+        uid: environment.ids.next()))
+    return plugin
+  }
+
+  private func detach(_ name: String) async throws {
+    let path = try await supervisor.detach(name)
+    let key = Hold(
+      .attach, .plugin, subject: path, since: environment.time.now(), uid: ""
+    ).objectKey
+    _ = try await holds.lift(key)
+  }
+
   /// What was ordered of the plugin as a whole is undone with what was ordered of its versions.
   private func enable(_ name: String) async throws {
     let orders = holds.all.filter { hold in
-      hold.scope == .plugin && hold.action != .park
+      hold.scope == .plugin && (hold.action == .drain || hold.action == .disable)
         && (hold.subject == name || hold.subject.hasPrefix(name + "@"))
     }
     guard !orders.isEmpty else {

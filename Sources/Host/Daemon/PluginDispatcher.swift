@@ -52,12 +52,6 @@ struct PluginDispatcher: TaskDispatcher {
   }
 
   func execute(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?) {
-    await execute(delivery, isDryRun: false)
-  }
-
-  func execute(_ delivery: TaskDelivery, isDryRun: Bool) async -> (
-    TaskAnswer, from: TaskProvider?
-  ) {
     let plugin: PluginHandle
     let type: PluginV1.TaskTypeDescription
     switch server(of: delivery.task) {
@@ -65,16 +59,33 @@ struct PluginDispatcher: TaskDispatcher {
     case .found(let found, let description): (plugin, type) = (found, description)
     }
     let provider = TaskProvider(plugin: plugin.id, digest: plugin.digest)
-    let problems = schema(type.paramsSchema)?.validate(delivery.params) ?? []
-    guard problems.isEmpty else {
-      return (refuse("InvalidParams", problems, of: delivery), provider)
-    }
+    if let mismatch = mismatch(of: delivery, type) { return (mismatch, provider) }
     let full = slots.enter(
       plugin: plugin.id, type: type.type, typeLimit: Int(type.maxConcurrent),
       for: delivery.resource)
     if let full { return (.busy(message: full), nil) }
     defer { slots.leave(plugin: plugin.id, type: type.type) }
     let timeout = timeout(of: type)
+    if Self.isValidated(delivery, type),
+      let invalidity = await invalidity(of: delivery, type, plugin)
+    {
+      return (invalidity, provider)
+    }
+    let request = request(for: delivery, type, timeout)
+    do {
+      let method =
+        delivery.task.reverts == nil ? PluginV1.Tasks.execute : PluginV1.Tasks.revert
+      let reply = try await plugin.call(method, request, timeout: timeout)
+      return (checked(TaskAnswer(reply), type, plugin, delivery), provider)
+    } catch {
+      return (.callFailed(CallFailure(error)), provider)
+    }
+  }
+
+  /// What Execute is asked with.
+  func request(
+    for delivery: TaskDelivery, _ type: PluginV1.TaskTypeDescription, _ timeout: Duration
+  ) -> PluginV1.ExecuteRequest {
     var request = PluginV1.ExecuteRequest()
     request.call = call(timeout)
     request.taskID = delivery.task.id
@@ -85,18 +96,10 @@ struct PluginDispatcher: TaskDispatcher {
     request.params = delivery.params.field
     request.resource = PluginV1.ResourceRef(delivery.resource, uid: delivery.resourceUID)
     request.target = delivery.target
-    request.dryRun = isDryRun
     request.phase = delivery.task.phase?.name ?? ""
     request.intents = delivery.intents.filter { type.intentKinds.contains($0.key.kind) }
       .map(\.message)
-    do {
-      let method =
-        delivery.task.reverts == nil ? PluginV1.Tasks.execute : PluginV1.Tasks.revert
-      let reply = try await plugin.call(method, request, timeout: timeout)
-      return (checked(TaskAnswer(reply), type, plugin, delivery), provider)
-    } catch {
-      return (.callFailed(CallFailure(error)), provider)
-    }
+    return request
   }
 
   func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer {
@@ -145,6 +148,14 @@ struct PluginDispatcher: TaskDispatcher {
     return true
   }
 
+  func recoveryComplete(_ id: String) async {
+    guard case .ready(let plugin) = supervisor.version(id, digest: "") else { return }
+    var request = PluginV1.RecoveryCompleteRequest()
+    request.call = call(Self.shortTimeout)
+    _ = try? await plugin.call(
+      PluginV1.Tasks.recoveryComplete, request, timeout: Self.shortTimeout)
+  }
+
   func forget(_ taskIDs: [String], types: Set<String>) async {
     for plugin in supervisor.offering(types) {
       var request = PluginV1.ForgetRequest()
@@ -176,7 +187,7 @@ struct PluginDispatcher: TaskDispatcher {
     }
   }
 
-  private func timeout(of type: PluginV1.TaskTypeDescription) -> Duration {
+  func timeout(of type: PluginV1.TaskTypeDescription) -> Duration {
     type.timeoutMS == 0 ? Self.defaultTimeout : .milliseconds(type.timeoutMS)
   }
 
@@ -195,6 +206,12 @@ struct PluginDispatcher: TaskDispatcher {
     return try? Schema(json)
   }
 
+  /// The answer that takes the place of Execute's where params are not what the type's schema says.
+  func mismatch(of delivery: TaskDelivery, _ type: PluginV1.TaskTypeDescription) -> TaskAnswer? {
+    let problems = schema(type.paramsSchema)?.validate(delivery.params) ?? []
+    return problems.isEmpty ? nil : refuse("InvalidParams", problems, of: delivery)
+  }
+
   private func refuse(_ reason: String, _ problems: [SchemaProblem], of delivery: TaskDelivery)
     -> TaskAnswer
   {
@@ -206,7 +223,7 @@ struct PluginDispatcher: TaskDispatcher {
   }
 
   /// Holds a reply against what the type declares and what plugin.yaml grants.
-  private func checked(
+  func checked(
     _ raw: TaskAnswer, _ type: PluginV1.TaskTypeDescription, _ plugin: PluginHandle,
     _ delivery: TaskDelivery
   ) -> TaskAnswer {

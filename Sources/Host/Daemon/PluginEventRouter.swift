@@ -70,13 +70,22 @@ actor PluginEventRouter {
       await reconciler.choiceChanged(types: types)
     case .gone(let name, let exit):
       let id = "\(name)@\(exit.version)"
-      let lost = ready.removeValue(forKey: id)
       let words = exit.lastLines.suffix(Self.wordsOfCrash)
       await tell(.pluginCrashed, of: name, ([exit.description] + words).joined(separator: "\n"))
-      for target in lost?.targets ?? [] {
-        await book.converger(target.name).becomeUnreachable("plugin \(name) \(exit)")
-      }
-      await reconciler.pluginGone(id)
+      await lost(id, "plugin \(name) \(exit)")
+    case .joined(let name, let version, let socket):
+      await tell(.pluginJoined, of: name, "\(version) takes calls at \(socket)", .normal)
+    case .left(let name, let version, let reason):
+      await tell(.pluginLeft, of: name, reason)
+      await lost(
+        PluginSnapshot.id(name, version, isExternal: true), "plugin \(name) left: \(reason)")
+    case .notAccepted(let name, let reason):
+      await tell(.pluginNotAccepted, of: name, reason)
+    case .typeShared(let type, let plugins):
+      let message =
+        "\(type) is offered by \(plugins.joined(separator: " and ")): new tasks go to \(plugins[0]), "
+        + "the first by name; drain or disable it to give them to another"
+      for plugin in plugins { await tell(.taskTypeShared, of: plugin, message) }
     case .changeRefused(let name, let reason):
       await tell(.pluginChangeRefused, of: name, reason)
     case .quarantined(let name, let reason):
@@ -102,12 +111,23 @@ actor PluginEventRouter {
   /// Lines of what it wrote last that an event of a crash has.
   private static let wordsOfCrash = 3
 
-  private func tell(_ reason: Event.Reason, of plugin: String, _ message: String) async {
+  /// Its targets can't be reached, and what it worked on is unknown.
+  private func lost(_ id: String, _ reason: String) async {
+    for target in ready.removeValue(forKey: id)?.targets ?? [] {
+      await book.converger(target.name).becomeUnreachable(reason)
+    }
+    await reconciler.pluginGone(id)
+  }
+
+  private func tell(
+    _ reason: Event.Reason, of plugin: String, _ message: String,
+    _ severity: Event.Severity = .warning
+  ) async {
     let subject = ObjectKey(
       kind: Event.pluginSubject, namespace: Admission.defaultNamespace, name: plugin)
     await events.record([
       Event(
-        subject: subject, subjectUID: "", severity: .warning, reason: reason,
+        subject: subject, subjectUID: "", severity: severity, reason: reason,
         message: String(message.prefix(Event.messageLimit)), at: time.now())
     ])
   }

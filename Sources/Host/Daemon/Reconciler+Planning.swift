@@ -108,6 +108,7 @@ extension Reconciler {
     track(resource.key, executor.plan)
     try await flush(resource, before: before)
     references.set(resource.key, executor.plan, isCertain: true)
+    unknownOutcomes[resource.key] = executor.plan.unknownOutcomes
     for name in delivered { failpoint.reach("host.after-flush.\(name)") }
     if executor.plan.phase.isTerminal { return .now }
     if doubtedPlans.remove(plan.id) == nil { certainPlans.insert(plan.id) }

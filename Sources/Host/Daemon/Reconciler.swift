@@ -41,6 +41,11 @@ actor Reconciler {
   /// What is known of the children of each rollout that had a pass.
   var rollouts: [ObjectKey: FollowedRollout] = [:]
 
+  /// Which plugins are owed RecoveryComplete.
+  private var recovery = RecoveryLedger()
+  /// By resource, plugins of tasks whose outcomes were unknown after its last pass.
+  var unknownOutcomes: [ObjectKey: Set<String>] = [:]
+
   /// Calls that passes wait for.
   var calls: [ObjectKey: CallInFlight] = [:]
 
@@ -91,6 +96,9 @@ actor Reconciler {
     pump()
   }
 
+  /// A resource that may have something to recover and will get a pass. Called before plugins start.
+  func expect(_ key: ObjectKey) { recovery.expect(key) }
+
   /// A plugin that serves these types is ready, perhaps as another process than before.
   ///
   /// - Parameter id: `name@version`.
@@ -99,7 +107,16 @@ actor Reconciler {
       if task.plugin == id { doubt(task.planID) }
       queue.wake(key)
     }
+    let current = currentTasks.filter { $0.value.plugin == id }.keys
+    let unknown = unknownOutcomes.filter { $0.value.contains(id) }.keys
+    if recovery.ready(id, holders: Set(current).union(unknown)) { tellRecoveryComplete([id]) }
     pump()
+  }
+
+  private func tellRecoveryComplete(_ ids: [String]) {
+    for id in ids {
+      environment.loop.spawn { [dispatcher] in await dispatcher.recoveryComplete(id) }
+    }
   }
 
   /// Other versions than before take new tasks of these types; nil = operators' holds changed.
@@ -112,6 +129,7 @@ actor Reconciler {
   ///
   /// - Parameter id: `name@version`.
   func pluginGone(_ id: String) {
+    recovery.gone(id)
     for (key, task) in currentTasks where task.plugin == id {
       doubt(task.planID)
       queue.wake(key)
@@ -174,23 +192,30 @@ actor Reconciler {
   }
 
   private func pass(_ key: ObjectKey) async -> Next {
+    let next: Next
     do {
-      guard let stored = try await environment.store.get(key) else {
-        await forget(key)
-        return .whenWoken
-      }
-      let read = Reading(resource: try Resource(stored), body: stored.body)
-      if key.kind == TaskRun.kind { return try await taskRunPass(read) }
-      if key.kind == NodeDeployment.kind { return try await rolloutPass(read) }
-      guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
-      if read.resource.metadata.deletionTimestamp != nil { return try await deletionPass(read) }
-      return try await planningPass(read, blueprint)
+      next = try await look(at: key)
     } catch let error as StoreError {
       return await passFailed(key, error)
     } catch {
       environment.log.error("a resource in the store can't be read", ["error": .string("\(error)")])
+      next = .whenWoken
+    }
+    tellRecoveryComplete(recovery.passed(key, unknown: unknownOutcomes[key] ?? []))
+    return next
+  }
+
+  private func look(at key: ObjectKey) async throws -> Next {
+    guard let stored = try await environment.store.get(key) else {
+      await forget(key)
       return .whenWoken
     }
+    let read = Reading(resource: try Resource(stored), body: stored.body)
+    if key.kind == TaskRun.kind { return try await taskRunPass(read) }
+    if key.kind == NodeDeployment.kind { return try await rolloutPass(read) }
+    guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
+    if read.resource.metadata.deletionTimestamp != nil { return try await deletionPass(read) }
+    return try await planningPass(read, blueprint)
   }
 
   private func passFailed(_ key: ObjectKey, _ error: StoreError) async -> Next {
@@ -232,6 +257,7 @@ actor Reconciler {
     }
     pushes[key] = nil
     forgetRollout(key)
+    unknownOutcomes[key] = nil
     references.set(key, nil, isCertain: true)
     await book.release(key)
   }

@@ -23,6 +23,10 @@ protocol TaskDispatcher: Sendable {
   func expand(_ run: TaskRun, of resource: Resource) async -> TaskExpansion
   /// Kinds of intents that the task is shown; empty where its plugin is away.
   func intentKinds(of task: PlannedTask) -> Set<String>
+  /// Best effort: all that the host had to recover from this version is recovered.
+  ///
+  /// - Parameter id: `name@version`.
+  func recoveryComplete(_ id: String) async
   /// Best effort: these tasks are never asked about again.
   func forget(_ taskIDs: [String], types: Set<String>) async
 }

@@ -200,7 +200,7 @@ public struct PlanExecutor: Sendable {
 
 extension PlannedTask {
   /// A plugin may be at work on it.
-  var isInPlugin: Bool {
+  public var isInPlugin: Bool {
     state == .running || (state == .pending && outcomeUnknown)
   }
 }

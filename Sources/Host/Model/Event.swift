@@ -36,6 +36,10 @@ public struct Event: Sendable, Equatable {
     case pluginCrashed = "PluginCrashed"
     case pluginQuarantined = "PluginQuarantined"
     case pluginChangeRefused = "PluginChangeRefused"
+    case pluginJoined = "PluginJoined"
+    case pluginLeft = "PluginLeft"
+    case pluginNotAccepted = "PluginNotAccepted"
+    case taskTypeShared = "TaskTypeShared"
   }
 
   /// The resource, or a plugin as kind "Plugin".

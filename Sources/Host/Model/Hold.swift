@@ -1,6 +1,6 @@
 public import JSON
 
-/// An operator's order that something does not go on, kept over restarts of the host.
+/// An operator's order that outlives the host: mostly that something does not go on.
 public struct Hold: Sendable, Equatable {
   public static let kind = "Hold"
 
@@ -23,6 +23,8 @@ public struct Hold: Sendable, Equatable {
     case drain = "Drain"
     /// The plugin does not run.
     case disable = "Disable"
+    /// Whatever plugin listens at a socket, the subject, is called.
+    case attach = "Attach"
   }
 
   public var scope: Scope

@@ -7,7 +7,8 @@ public enum SchemaFormat: String, CaseIterable, Sendable {
   /// RFC 1123 label: lower case, digits and hyphens, at most 63.
   case dnsLabel = "dns-label"
 
-  func matches(_ text: String) -> Bool {
+  /// Whether the text has the shape.
+  public func matches(_ text: String) -> Bool {
     switch self {
     case .quantity: Self.quantityPattern.matches(text)
     case .duration: Self.durationPattern.matches(text)

@@ -6,6 +6,14 @@ public enum PluginEvent: Sendable {
   case ready(PluginHandle)
   /// New work of its types goes to this version from now on, and not to the one before.
   case serves(name: String, version: String, taskTypes: Set<String>)
+  /// An external plugin takes calls; it did not before.
+  case joined(name: String, version: String, socket: String)
+  /// An external plugin takes no calls any more; what it worked on is unknown.
+  case left(name: String, version: String, reason: String)
+  /// A socket is there, and what listens is not taken for a plugin.
+  case notAccepted(name: String, reason: String)
+  /// Several plugins offer one task type: new tasks go to the first of these, by name.
+  case typeShared(type: String, plugins: [String])
   /// A process ended without having been asked to: once for each process. What was in flight in it
   /// is unknown, not failed.
   case gone(name: String, exit: PluginExit)

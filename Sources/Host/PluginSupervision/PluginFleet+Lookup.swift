@@ -32,13 +32,18 @@ extension PluginFleet {
   func version(_ id: String, digest: String) -> PluginProspect {
     state.withLock { state in
       guard let entry = state.entries.values.first(where: { $0.snapshot.id == id }) else {
+        let remedy =
+          id.hasSuffix(PluginSnapshot.externalMark)
+          ? "is not there; start it again, or attach it"
+          : "is not installed; install that version again"
         return .absent(
-          "\(id) began it and is not installed; install that version again, or give the task up "
-            + "with mortise replan")
+          "\(id) began it and \(remedy), or give the task up with mortise replan")
       }
       guard let handle = entry.handle else {
         let cause = entry.snapshot.message.isEmpty ? "" : ": \(entry.snapshot.message)"
-        return .absent("\(id), which began it, is \(entry.snapshot.phase.rawValue)\(cause)")
+        let remedy = entry.snapshot.isExternal ? "; start it again, or attach it" : ""
+        return .absent(
+          "\(id), which began it, is \(entry.snapshot.phase.rawValue)\(cause)\(remedy)")
       }
       guard handle.digest == digest || digest.isEmpty else {
         return .absent(
@@ -75,8 +80,13 @@ extension PluginFleet {
 
   /// In the order in which they are shown: by name, the newest version first.
   var snapshots: [PluginSnapshot] {
-    state.withLock { state in
-      state.entries.map { place, entry in
+    state.withLock { state -> [PluginSnapshot] in
+      let joined = Set(
+        state.entries.values.filter(\.snapshot.isExternal).map(\.snapshot.name))
+      return state.entries.filter {
+        !$0.value.isPlaceholder || !joined.contains($0.value.snapshot.name)
+      }
+      .map { place, entry in
         var snapshot = entry.snapshot
         if let meter = entry.runner?.meter { snapshot.measure(meter) }
         if let member = state.roster.members[place] {
@@ -84,7 +94,10 @@ extension PluginFleet {
           snapshot.isServing = state.roster.serving[member.name] == place
           snapshot.hold = member.hold
           snapshot.taskTypes = member.types.keys.sorted()
-          let notes = [snapshot.message, entry.note, Self.note(of: member, state.roster)]
+          let notes = [
+            snapshot.message, entry.note, Self.note(of: member, state.roster),
+            Self.overshadowed(member, state.roster),
+          ]
           snapshot.message = notes.filter { !$0.isEmpty }.joined(separator: "; ")
         }
         return snapshot
@@ -99,9 +112,27 @@ extension PluginFleet {
     }
   }
 
+  private static func servesExternally(_ member: PluginRoster.Member, _ roster: PluginRoster)
+    -> Bool
+  {
+    roster.serving[member.name].flatMap { roster.members[$0] }?.isExternal ?? false
+  }
+
+  /// Which of its types go to another plugin.
+  private static func overshadowed(_ member: PluginRoster.Member, _ roster: PluginRoster) -> String
+  {
+    roster.sharedTypes.sorted { $0.key < $1.key }.compactMap { type, plugins in
+      guard member.types[type] != nil, let first = plugins.first, first != member.name,
+        plugins.contains(member.name)
+      else { return nil }
+      return "new tasks of type \(type) go to plugin \(first), which offers it, too"
+    }.joined(separator: "; ")
+  }
+
   /// Why a version takes no new work.
   private static func note(of member: PluginRoster.Member, _ roster: PluginRoster) -> String {
     if !member.isInstalled { return "its folder is gone" }
+    if member.isExternal { return "" }
     switch member.hold {
     case .draining: return "takes no new tasks until it is enabled"
     case .disabled: return "disabled by an operator"
@@ -110,7 +141,9 @@ extension PluginFleet {
     if member.standing == .waiting { return "waits until the version before it has ended" }
     guard let served = roster.serving[member.name].flatMap({ roster.members[$0] }),
       served.version != member.version, member.standing != .quarantined
-    else { return "" }
+    else {
+      return servesExternally(member, roster) ? "an external plugin takes its place" : ""
+    }
     return member.version < served.version ? "superseded by \(served.version)" : ""
   }
 }

@@ -29,9 +29,12 @@ final class PluginFleet: Sendable {
     var snapshot: PluginSnapshot
     var handle: PluginHandle?
     /// Nil where plugin.yaml was never right.
-    var runner: PluginRunner?
+    var runner: (any PluginRunning)?
     /// What is wrong with its folder, while it runs by what was there before.
     var note = ""
+
+    /// A plugin.yaml that waits for its external plugin.
+    var isPlaceholder: Bool { runner == nil && snapshot.phase == .discovered }
   }
 
   struct State: Sendable {
@@ -42,6 +45,8 @@ final class PluginFleet: Sendable {
     var references: [String: Int] = [:]
     /// By `name` or `name@version`.
     var holds: [String: PluginHold] = [:]
+    /// By type, the plugins that offer it, where they are several: as was told.
+    var sharedTypes: [String: [String]] = [:]
     var isClosing = false
 
     func hold(name: String, version: String) -> PluginHold? {
@@ -66,7 +71,7 @@ final class PluginFleet: Sendable {
   func tell(_ event: PluginEvent) { onEvent(event) }
 
   /// Takes a new version in; it is started unless an operator said otherwise.
-  func add(_ place: String, _ snapshot: PluginSnapshot, _ runner: PluginRunner, isExternal: Bool) {
+  func add(_ place: String, _ snapshot: PluginSnapshot, _ runner: PluginRunner) {
     let isHeld = state.withLock { state in
       let hold = state.hold(name: snapshot.name, version: snapshot.version)
       state.entries[place] = Entry(snapshot: snapshot, runner: runner)
@@ -74,7 +79,6 @@ final class PluginFleet: Sendable {
         name: snapshot.name,
         version: SemanticVersion(snapshot.version) ?? SemanticVersion(0, 0, 0))
       member.hold = hold
-      member.isExternal = isExternal
       member.references = state.references[snapshot.id] ?? 0
       if hold == .disabled { member.standing = .stopped }
       state.roster.add(place, member)
@@ -83,8 +87,8 @@ final class PluginFleet: Sendable {
     if !isHeld { loop.spawn { await runner.start() } }
   }
 
-  /// Shows what can't even be tried.
-  func refuse(_ place: String, _ snapshot: PluginSnapshot) {
+  /// Shows what has no runner: what can't even be tried, or waits for others to start it.
+  func show(_ place: String, _ snapshot: PluginSnapshot) {
     state.withLock { $0.entries[place] = Entry(snapshot: snapshot, handle: nil, runner: nil) }
   }
 
@@ -103,19 +107,35 @@ final class PluginFleet: Sendable {
   }
 
   /// Changes what is known, then does what follows from it.
-  func settle(_ change: (inout State) -> Void) {
-    let (orders, runners, handles) = state.withLock { state in
+  ///
+  /// - Parameter mayShareTypes: whether other versions may be there, or be eligible, than before.
+  func settle(mayShareTypes: Bool = true, _ change: (inout State) -> Void) {
+    let (orders, runners, handles, events) = state.withLock { state in
       change(&state)
       guard !state.isClosing else {
-        return ([PluginRoster.Order](), [String: PluginRunner](), [String: PluginHandle]())
+        return (
+          [PluginRoster.Order](), [String: any PluginRunning](), [String: PluginHandle](),
+          [PluginEvent]()
+        )
       }
       let orders = state.roster.settle()
       Self.forgetRemoved(&state)
       return (
-        orders, state.entries.compactMapValues(\.runner), state.entries.compactMapValues(\.handle)
+        orders, state.entries.compactMapValues(\.runner),
+        state.entries.compactMapValues(\.handle), mayShareTypes ? Self.sharedTypes(&state) : []
       )
     }
+    for event in events { loop.execute { [onEvent] in onEvent(event) } }
     for order in orders { carryOut(order, runners, handles) }
+  }
+
+  /// What is news of types that several plugins offer.
+  private static func sharedTypes(_ state: inout State) -> [PluginEvent] {
+    let shared = state.roster.sharedTypes
+    defer { state.sharedTypes = shared }
+    return shared.sorted { $0.key < $1.key }.compactMap { type, plugins in
+      state.sharedTypes[type] == plugins ? nil : .typeShared(type: type, plugins: plugins)
+    }
   }
 
   /// A version whose folder is gone and whose process has ended has nothing to show any more.
@@ -128,7 +148,7 @@ final class PluginFleet: Sendable {
   }
 
   private func carryOut(
-    _ order: PluginRoster.Order, _ runners: [String: PluginRunner],
+    _ order: PluginRoster.Order, _ runners: [String: any PluginRunning],
     _ handles: [String: PluginHandle]
   ) {
     switch order {

@@ -14,7 +14,9 @@ public struct PluginHandle: Sendable {
   public let version: String
   /// The name of its folder.
   public let place: String
-  /// `sha256:…` of the executable that runs.
+  /// Whether somebody else runs it.
+  public var isExternal = false
+  /// `sha256:…` of the executable that runs; empty where nobody can vouch for it.
   public let digest: String
   public let pid: Int32
   public let description: PluginV1.DescribeReply
@@ -28,8 +30,9 @@ public struct PluginHandle: Sendable {
   public let client: Client
   let meter: PluginMeter
 
-  /// `name@version`.
-  public var id: String { "\(name)@\(version)" }
+  /// `name@version`, and for an external plugin `name@version~external`: what the one began is nothing
+  /// that the other knows of.
+  public var id: String { PluginSnapshot.id(name, version, isExternal: isExternal) }
 
   /// Calls the plugin, counted among its calls in flight.
   ///

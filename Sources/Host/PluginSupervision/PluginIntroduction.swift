@@ -1,5 +1,4 @@
 internal import Glibc
-internal import JSON
 internal import LinuxSystem
 internal import PluginProto
 internal import TTRPC
@@ -11,24 +10,30 @@ struct PluginIntroduction: Sendable {
   /// Minors of the protocol that this host speaks.
   static let features = [PluginV1.Feature.updateStep]
 
-  let manifest: PluginManifest
-  /// What Configure hands over: the manifest's, its secrets filled in.
-  let config: JSONObject
-  let paths: PluginPaths
+  /// Path of the socket.
+  let socket: String
+  /// The process that the host started; nil = whoever of this user or root listens there.
+  let process: Int32?
+  /// What plugin.yaml promises; nil where none does.
+  let promised: (name: String, version: String)?
   let host: HostIdentity
   let loop: EventLoop
-  let pid: Int32
-  /// Whether it is the process's first connection.
-  let configures: Bool
   /// For each call; the lifecycle has one for the whole.
   let timeout: Duration
 
-  /// Returns when the plugin, described like this, may be configured; false = not any more.
-  let turn: @Sendable (PluginV1.DescribeReply) async -> Bool
+  /// Called with the process's instance and what it says of itself. Returns, when its turn has come,
+  /// what it is to be configured with; nil = it is already.
+  let configuration:
+    @Sendable (_ instance: String, PluginV1.DescribeReply) async throws(IntroductionError)
+      -> PluginV1.ConfigureRequest?
 
   /// What came of it: a connection to a plugin that takes calls.
   struct Outcome: Sendable {
     var client: Client
+    /// As the kernel names it.
+    var pid: Int32
+    /// Tells the process from the plugin's others.
+    var instance: String
     var description: PluginV1.DescribeReply
     var targets: [PluginV1.TargetState]
     /// Minors that both sides speak.
@@ -41,17 +46,17 @@ struct PluginIntroduction: Sendable {
   ///
   /// - Throws: why the plugin can't be used; then the connection is closed.
   func perform() async throws(IntroductionError) -> Outcome {
-    let client = try connect()
+    let (client, pid) = try connect()
     do throws(IntroductionError) {
-      let features = try await shakeHands(client)
+      let (instance, features) = try await shakeHands(client)
       let description = try await describe(client)
-      guard await turn(description) else {
-        throw IntroductionError("it was ended before its turn came", .noConnection)
+      if let request = try await configuration(instance, description) {
+        _ = try await call(client, PluginV1.Plugin.configure, request)
       }
-      if configures { try await configure(client, isDriver: description.driver != nil) }
       let targets = description.driver == nil ? [] : try await targets(client)
       return Outcome(
-        client: client, description: description, targets: targets, features: features)
+        client: client, pid: pid, instance: instance, description: description, targets: targets,
+        features: features)
     } catch {
       client.close()
       throw error
@@ -60,26 +65,36 @@ struct PluginIntroduction: Sendable {
 
   /// The kernel tells who called listen: this host, which hands over a socket that listens, or the
   /// plugin, if it called that again. Anyone else has put a socket of his own in its place.
-  private func connect() throws(IntroductionError) -> Client {
-    let socket: Descriptor
+  private func connect() throws(IntroductionError) -> (Client, pid: Int32) {
+    let connection: Descriptor
     let peer: PeerCredentials
     do throws(SystemError) {
-      socket = try UnixSocket.connect(paths.socket)
-      peer = try UnixSocket.peerCredentials(socket)
+      connection = try UnixSocket.connect(socket)
+      peer = try UnixSocket.peerCredentials(connection)
     } catch {
-      throw IntroductionError("its socket can't be reached: \(error)", .noConnection)
-    }
-    guard peer.uid == geteuid(), peer.pid == getpid() || peer.pid == pid else {
       throw IntroductionError(
-        "process \(peer.pid) of user \(peer.uid) listens at \(paths.socket), "
-          + "which is process \(pid)'s; find out who put it there",
+        "its socket can't be reached: \(error)",
+        error.isNotFound || error.code == ECONNREFUSED ? .noListener : .noConnection)
+    }
+    if let process {
+      guard peer.uid == geteuid(), peer.pid == getpid() || peer.pid == process else {
+        throw IntroductionError(
+          "process \(peer.pid) of user \(peer.uid) listens at \(socket), "
+            + "which is process \(process)'s; find out who put it there",
+          .impostor)
+      }
+    } else if !Server.isSameUserOrRoot(peer) {
+      throw IntroductionError(
+        "user \(peer.uid) listens at \(socket) (process \(peer.pid)); only this host's user, "
+          + "\(geteuid()), and root may: start it as that user",
         .impostor)
     }
-    return Client(descriptor: socket, on: loop)
+    return (Client(descriptor: connection, on: loop), peer.pid)
   }
 
-  /// - Returns: what both sides have of the features that this host knows.
-  private func shakeHands(_ client: Client) async throws(IntroductionError) -> Set<String> {
+  /// - Returns: who the process is, and what both sides have of the features that this host knows.
+  private func shakeHands(_ client: Client) async throws(IntroductionError) -> (String, Set<String>)
+  {
     let nonce = Nonce.make()
     let reply = try await call(
       client, PluginV1.Plugin.handshake,
@@ -97,7 +112,7 @@ struct PluginIntroduction: Sendable {
           + "\(Self.protocolMajors); install a version for this host",
         .impostor)
     }
-    return Set(Self.features).intersection(reply.features)
+    return (reply.pluginInstance, Set(Self.features).intersection(reply.features))
   }
 
   private func describe(_ client: Client) async throws(IntroductionError)
@@ -105,21 +120,13 @@ struct PluginIntroduction: Sendable {
   {
     let reply = try await call(
       client, PluginV1.Plugin.describe, PluginV1.DescribeRequest(call: context))
-    guard reply.name == manifest.name, reply.version == manifest.version else {
+    if let promised, reply.name != promised.name || reply.version != promised.version {
       throw IntroductionError(
         "it calls itself \(reply.name) \(reply.version), but its plugin.yaml says "
-          + "\(manifest.name) \(manifest.version); make them agree",
+          + "\(promised.name) \(promised.version); make them agree",
         .impostor)
     }
     return reply
-  }
-
-  private func configure(_ client: Client, isDriver: Bool) async throws(IntroductionError) {
-    let directory = isDriver ? paths.driverDirectory : paths.ownDirectory
-    _ = try await call(
-      client, PluginV1.Plugin.configure,
-      PluginV1.ConfigureRequest(
-        call: context, config: JSONValue.object(config).serialized(), stateDirectory: directory))
   }
 
   private func targets(_ client: Client) async throws(IntroductionError)

@@ -24,6 +24,8 @@ struct PluginLifecycle: Sendable, Equatable {
   enum IntroductionFailure: Sendable, Equatable {
     /// Nothing: there was no connection, or it was lost.
     case noConnection
+    /// Nobody listens at its socket; as above, where the host knows the process.
+    case noListener
     /// It does not work; another may.
     case refused
     /// It is not the plugin that its plugin.yaml promises; another would not be, either.
@@ -202,7 +204,7 @@ extension PluginLifecycle {
     guard phase == .starting || phase == .degraded, hasProcess else { return [] }
     message = reason
     switch failure {
-    case .noConnection:
+    case .noConnection, .noListener:
       // The deadline that runs bounds the tries.
       let isFirst = phase == .starting
       return [.introduce(run: run, configure: isFirst, after: Self.introductionPause)]

@@ -35,8 +35,10 @@ extension PluginManifest {
     name = value["name"]?.string ?? ""
     version = value["version"]?.string ?? ""
     self.folder = folder
+    isExternal = value["external"]?.bool ?? false
     let executable = value["executable"]?.string ?? ""
-    self.executable = executable.hasPrefix("/") ? executable : "\(folder)/\(executable)"
+    self.executable =
+      executable.isEmpty || executable.hasPrefix("/") ? executable : "\(folder)/\(executable)"
     arguments = value["arguments"]?.strings ?? []
     digest = value["digest"]?.string
     environment = value["environment"]?.strings ?? []
@@ -58,6 +60,7 @@ extension PluginManifest {
       problems.append(
         document.problem(at: "version", "must be what its folder says after @, \(label[1])"))
     }
+    problems += Self.problems(ofStart: value, in: document)
     for (index, variable) in environment.enumerated()
     where PluginProcess.ownVariables.contains(variable) {
       problems.append(
@@ -82,6 +85,30 @@ extension PluginManifest {
       problems.append(document.problem(at: "config\(problem.path)", problem.message))
     }
     if !problems.isEmpty { throw ManifestError(problems: problems) }
+  }
+
+  /// Who starts it, and whether it outlives the host.
+  private static func problems(ofStart value: JSONValue, in document: ManifestDocument)
+    -> [ManifestProblem]
+  {
+    var problems: [ManifestProblem] = []
+    if value["survivesHost"]?.bool == true {
+      problems.append(
+        document.problem(
+          at: "survivesHost",
+          "true is not offered: what the host starts ends with it. Start the plugin yourself and let "
+            + "it join by its socket (external: true); then it outlives the host"))
+    }
+    let isExternal = value["external"]?.bool ?? false
+    if isExternal == (value["executable"] != nil) {
+      problems.append(
+        document.problem(
+          at: "executable",
+          isExternal
+            ? "must not be there: an external plugin is started by others"
+            : "is missing; a plugin that others start says external: true"))
+    }
+    return problems
   }
 
   /// `512Mi` as bytes; nil where it is no whole number of them. The host's own file uses it, too.

@@ -21,12 +21,13 @@ extension PluginManifest {
 
   private static let json: JSONValue = [
     "type": "object",
-    "required": ["name", "version", "executable"],
+    "required": ["name", "version"],
     "properties": [
       "name": ["type": "string", "format": "dns-label"],
       "version": [
         "type": "string", "pattern": #"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"#,
       ],
+      "external": ["type": "boolean"],
       "executable": ["type": "string", "minLength": 1],
       "arguments": ["type": "array", "items": ["type": "string"], "maxItems": 1024],
       "digest": ["type": "string", "pattern": "^sha256:[0-9a-f]{64}$"],
@@ -47,7 +48,7 @@ extension PluginManifest {
       "grants": [
         "type": "object", "properties": ["intents": names, "targets": names],
       ],
-      "survivesHost": ["type": "boolean", "enum": [false]],
+      "survivesHost": ["type": "boolean"],
     ],
   ]
 }

@@ -14,7 +14,9 @@ public struct PluginManifest: Sendable, Equatable {
   /// The folder's name: the plugin's, or `NAME@VERSION`. Sockets, records and logs are named by it,
   /// as several versions live side by side.
   public var place: String { folder.split(separator: "/").last.map(String.init) ?? "" }
-  /// Path of the executable, resolved against the folder.
+  /// Somebody else starts it: it joins by its socket, and this file says what it may do.
+  public var isExternal: Bool
+  /// Path of the executable, resolved against the folder; empty for an external plugin.
   public var executable: String
   public var arguments: [String]
   /// The executable's SHA-256 as `sha256:` and 64 hex digits; nil = not verified, for development.

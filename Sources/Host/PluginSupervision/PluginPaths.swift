@@ -6,6 +6,8 @@ struct PluginPaths: Sendable {
 
   /// Only the host's user may enter it: whoever can reach a socket can call the plugin.
   static func socketDirectory(in state: String) -> String { "\(state)/sockets" }
+  /// Tells the directory of an external plugin from those of versions.
+  static let externalSuffix = "@external"
   static func identityDirectory(in state: String) -> String { "\(state)/run/plugins" }
   static func logDirectory(in state: String) -> String { "\(state)/logs/plugins" }
 

@@ -45,6 +45,16 @@ extension PluginRoster {
     return .nobody(absence(of: type, range))
   }
 
+  /// By type, the plugins that offer it and may be given new tasks, where they are several: the first
+  /// gets them.
+  var sharedTypes: [String: [String]] {
+    var offering: [String: Set<String>] = [:]
+    for member in members.values where member.isEligible {
+      for type in member.types.keys { offering[type, default: []].insert(member.name) }
+    }
+    return offering.filter { $0.value.count > 1 }.mapValues { $0.sorted() }
+  }
+
   private func isMakingWay(_ member: Member) -> Bool {
     member.isDriver
       && members.values.contains { sibling in

@@ -35,7 +35,7 @@ struct PluginRoster: Sendable {
     var isInstalled = true
     var hold: PluginHold?
     var isDriver = false
-    /// Served as long as it is there, before any installed version.
+    /// Serves as long as it is there, before any installed version; started and ended by others.
     var isExternal = false
     /// What it offered last, with the types' versions.
     var types: [String: SemanticVersion] = [:]
@@ -45,7 +45,12 @@ struct PluginRoster: Sendable {
     var isWanted = false
 
     /// Whether it may be given new work at all.
-    var isEligible: Bool { isInstalled && hold == nil && standing != .quarantined }
+    ///
+    /// An external one that has not joined holds up nobody.
+    var isEligible: Bool {
+      isInstalled && hold == nil && standing != .quarantined
+        && !(isExternal && [.untried, .stopped].contains(standing))
+    }
 
     /// Whether a process of it may live.
     var isAlive: Bool { standing != .stopped && standing != .quarantined }
@@ -93,7 +98,11 @@ struct PluginRoster: Sendable {
       if let now = serving[name], now != before { orders.append(.serve(now)) }
     }
     for (place, member) in members.sorted(by: { $0.key < $1.key }) {
-      if !isNeeded(place, member) {
+      if member.isExternal {
+        if member.standing == .waiting, member.hold == nil, mayProceed(place, member) {
+          orders.append(.proceed(place))
+        }
+      } else if !isNeeded(place, member) {
         if member.isAlive, member.standing != .ending { orders.append(.retire(place)) }
       } else if member.standing == .waiting {
         if mayProceed(place, member) { orders.append(.proceed(place)) }
@@ -149,7 +158,10 @@ struct PluginRoster: Sendable {
 
   /// Those that stored plans refer to go first; else the highest.
   private func mayProceed(_ place: String, _ member: Member) -> Bool {
-    let others = siblings(of: member.name).filter { $0.key != place && $0.value.isAlive }.values
+    let others = siblings(of: member.name).filter { other in
+      other.key != place && other.value.isAlive
+        && !(other.value.isExternal && other.value.standing == .untried)
+    }.values
     guard others.allSatisfy({ $0.standing == .waiting || !$0.isDriver && $0.standing != .untried })
     else { return false }
     let rivals = others.filter { $0.standing == .waiting }

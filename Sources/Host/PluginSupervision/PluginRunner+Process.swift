@@ -27,9 +27,7 @@ extension PluginRunner {
     updatesCursor = 0
     health = ""
     do throws(PluginSecrets.Missing) {
-      config = try PluginSecrets.fill(
-        manifest.config, folder: manifest.folder,
-        environment: { getenv($0).map { String(cString: $0) } })
+      config = try PluginSecrets.fill(manifest)
       output.secrets = config.secrets
     } catch {
       return launchFailed(run, error.message, isFinal: true)

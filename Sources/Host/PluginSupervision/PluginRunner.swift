@@ -9,7 +9,7 @@ internal import TTRPC
 /// The decisions are `PluginLifecycle`'s; what is here is how they are carried out.
 ///
 /// - Isolation: an actor on the event loop, so that what it awaits there costs no thread hop.
-actor PluginRunner {
+actor PluginRunner: PluginRunning, PluginListener {
   /// What a runner shares with the others.
   struct Surroundings: Sendable {
     let loop: EventLoop
@@ -23,7 +23,6 @@ actor PluginRunner {
 
   nonisolated let surroundings: Surroundings
   nonisolated let paths: PluginPaths
-  nonisolated var loop: EventLoop { surroundings.loop }
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   /// Every line names the plugin.
@@ -48,6 +47,8 @@ actor PluginRunner {
   var verifyDuration: Duration = .zero
   /// Where the next Updates call of the present process goes on.
   var updatesCursor: UInt64 = 0
+  var secrets: PluginSecrets { config.secrets }
+  var rules: PluginManifest? { manifest }
   /// What Describe answered last.
   var description: PluginFleet.PluginDescription?
   /// A driver's introduction that waits for its turn to be configured.
@@ -57,9 +58,7 @@ actor PluginRunner {
   /// What the present version was started by.
   private var installed: PluginDirectory.Installed
   private var isClosed = false
-  private var timer: Task<Void, Never>?
-  /// Which timer is the last one set: one that fired before it was cancelled is ignored.
-  private var timerNumber = 0
+  private var timer = SingleTimer()
   private var restWaiters: [CheckedContinuation<Void, Never>] = []
 
   init(installed: PluginDirectory.Installed, surroundings: Surroundings) {
@@ -159,9 +158,6 @@ actor PluginRunner {
     }
   }
 
-  /// For the machine, which has no clock of its own.
-  var now: Duration { MonotonicTime.now().duration(since: MonotonicTime(nanoseconds: 0)) }
-
   /// For the machine, which throws no dice.
   var chance: Double { .random(in: 0..<1) }
 
@@ -209,9 +205,9 @@ actor PluginRunner {
     case .introduce(let run, let configures, let pause):
       loop.spawn { await self.introduce(run, configures: configures, after: pause) }
     case .setTimer(let delay):
-      setTimer(delay)
+      timer.set(delay, on: loop) { await self.timerFired($0) }
     case .cancelTimer:
-      cancelTimer()
+      timer.cancel()
     case .announceReady:
       announceReady()
     case .announceGone:
@@ -230,27 +226,8 @@ actor PluginRunner {
     }
   }
 
-  private func setTimer(_ delay: Duration) {
-    cancelTimer()
-    let number = timerNumber
-    timer = loop.spawn {
-      do {
-        try await self.loop.sleep(for: delay)
-      } catch {
-        return
-      }
-      await self.timerFired(number)
-    }
-  }
-
-  private func cancelTimer() {
-    timerNumber += 1
-    timer?.cancel()
-    timer = nil
-  }
-
   private func timerFired(_ number: Int) {
-    if number == timerNumber { on(.timerFired) }
+    if timer.isPresent(number) { on(.timerFired) }
   }
 
   /// From the making of the process to the end of its introduction: how long until the first call.

@@ -1,3 +1,4 @@
+internal import Glibc
 public import JSON
 internal import LinuxSystem
 
@@ -74,6 +75,15 @@ extension PluginSecrets {
     var values: [String] = []
     let filled = try fill(.object(config), "config", folder, environment, &values)
     return (filled.object ?? config, PluginSecrets(values))
+  }
+
+  /// As above, with this host's environment.
+  static func fill(_ manifest: PluginManifest) throws(Missing) -> (
+    config: JSONObject, secrets: PluginSecrets
+  ) {
+    try fill(
+      manifest.config, folder: manifest.folder,
+      environment: { getenv($0).map { String(cString: $0) } })
   }
 
   private static func fill(

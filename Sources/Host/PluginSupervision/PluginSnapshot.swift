@@ -4,6 +4,8 @@ public struct PluginSnapshot: Sendable, Equatable {
   public var version: String
   /// The name of its folder, which tells versions apart even where plugin.yaml can't be read.
   public var place: String
+  /// Whether somebody else runs it: then `place` is its socket.
+  public var isExternal = false
   /// `sha256:…` of what runs; empty before its first verification.
   public var digest: String
   public var phase: PluginPhase
@@ -30,8 +32,16 @@ public struct PluginSnapshot: Sendable, Equatable {
   /// Why it is not Ready, or what an operator should know though it is; may be empty.
   public var message: String
 
-  /// `name@version`.
-  public var id: String { "\(name)@\(version)" }
+  /// As `PluginHandle.id`.
+  public var id: String { Self.id(name, version, isExternal: isExternal) }
+
+  /// How plans and operators name a version: the one place that makes such names.
+  public static func id(_ name: String, _ version: String, isExternal: Bool) -> String {
+    "\(name)@\(version)" + (isExternal ? externalMark : "")
+  }
+
+  /// No version has such a character.
+  static let externalMark = "~external"
 
   /// Whether an operator who says this means the version: by the plugin's name, or by its own.
   public func isMeant(by text: String) -> Bool { text == name || text == id || text == place }

@@ -38,7 +38,10 @@ extension PluginSupervisor {
     where snapshot.isServing || snapshot.pid > 0
       || snapshot.phase == .quarantined
     {
-      guard let runner = runner(snapshot.place) else { continue }
+      guard !snapshot.isExternal else {
+        throw Refusal(message: "\(snapshot.id) is external: restart it where it runs")
+      }
+      guard let runner = runner(snapshot.place) as? PluginRunner else { continue }
       if snapshot.references > 0, await runner.wouldChange {
         throw Refusal(
           message: "\(snapshot.references) tasks that \(snapshot.id) began are in flight, and its "
@@ -67,7 +70,7 @@ extension PluginSupervisor {
   public func details(of place: String) async -> JSONValue {
     let entry = fleet.state.withLock { $0.entries[place] }
     var object = JSONObject()
-    if let manifest = await entry?.runner?.manifest { object = manifest.details }
+    if let manifest = await entry?.runner?.rules { object = manifest.details }
     if let description = entry?.handle?.description { object["offers"] = description.details }
     return .object(object)
   }
@@ -77,7 +80,7 @@ extension PluginSupervisor {
     PluginPaths(stateDirectory: surroundings.stateDirectory, name: snapshot.place).log
   }
 
-  private func runner(_ place: String) -> PluginRunner? {
+  private func runner(_ place: String) -> (any PluginRunning)? {
     fleet.state.withLock { $0.entries[place]?.runner }
   }
 

@@ -33,7 +33,9 @@ extension PluginSupervisor {
         refuse(place, "\(manifest.name) \(manifest.version) is installed in another folder, too")
         continue
       }
-      if let runner = known[place]?.runner {
+      if manifest.isExternal {
+        if known[place]?.runner == nil { awaitExternal(manifest) }
+      } else if let runner = known[place]?.runner as? PluginRunner {
         surroundings.loop.spawn { await self.update(runner, installed) }
       } else {
         start(installed)
@@ -47,11 +49,15 @@ extension PluginSupervisor {
         refuse(problem.folder, reason)
       }
     }
+    take(sockets: contents.sockets)
     let present = Set(
-      contents.installed.map(\.manifest.place) + contents.problems.map(\.folder)
+      contents.installed.map(\.manifest).filter { manifest in
+        !manifest.isExternal || known[manifest.place]?.runner == nil
+      }.map(\.place) + contents.problems.map(\.folder)
         + stuck)
     fleet.settle { state in
-      for (place, entry) in state.entries where !present.contains(place) {
+      for (place, entry) in state.entries
+      where !present.contains(place) && !entry.snapshot.isExternal {
         if entry.runner == nil { state.entries[place] = nil }
         state.roster.change(place) { member in
           if !member.isExternal { member.isInstalled = false }
@@ -69,7 +75,7 @@ extension PluginSupervisor {
         name: manifest.name, version: manifest.version, place: manifest.place, digest: "",
         phase: .discovered, pid: 0, startedUnixMS: 0, restarts: 0, inFlight: 0, taskTypes: [],
         intentKinds: [], message: ""),
-      runner, isExternal: false)
+      runner)
   }
 
   /// What stands in the folder of a version that is known.

@@ -18,6 +18,8 @@ public final class PluginSupervisor: Sendable {
   let directory: PluginDirectory
   let fleet: PluginFleet
   private let watch = Mutex<Task<Void, Never>?>(nil)
+  /// Of sockets that operators attached, by their paths: who follows each.
+  let attached = Mutex<[String: Task<Void, Never>]>([:])
 
   /// - Parameters:
   ///   - directory: absolute path; each plugin is a folder in it.
@@ -57,6 +59,7 @@ public final class PluginSupervisor: Sendable {
   /// process of theirs is left.
   public func shutdown(grace: Duration) async {
     watch.withLock { $0 }?.cancel()
+    for follower in attached.withLock({ $0.values }) { follower.cancel() }
     let all = fleet.state.withLock { state in
       state.isClosing = true
       return state.entries.values.compactMap(\.runner)
@@ -99,6 +102,7 @@ public final class PluginSupervisor: Sendable {
 
   /// Says what operators ordered, by `name` or `name@version`: replaces what was said before.
   public func setHolds(_ holds: [String: PluginHold]) {
+    let before = fleet.state.withLock { $0.holds }
     fleet.settle { state in
       state.holds = holds
       for (place, entry) in state.entries {
@@ -106,13 +110,14 @@ public final class PluginSupervisor: Sendable {
         state.roster.change(place) { $0.hold = hold }
       }
     }
+    if before != holds { holdExternals(before) }
   }
 
   /// Says how many tasks of stored plans a version began: it runs while there is one.
   ///
   /// - Parameter id: `name@version`, installed or not.
   public func setReferences(_ count: Int, of id: String) {
-    fleet.settle { state in
+    fleet.settle(mayShareTypes: false) { state in
       state.references[id] = count == 0 ? nil : count
       for (place, entry) in state.entries where entry.snapshot.id == id {
         state.roster.change(place) { $0.references = count }
@@ -132,7 +137,7 @@ extension PluginSupervisor {
     let name = place.split(separator: "@").first.map(String.init) ?? place
     surroundings.log.error(
       "plugin is refused", ["plugin": .string(place), "reason": .string(reason)])
-    fleet.refuse(
+    fleet.show(
       place,
       PluginSnapshot(
         name: name, version: "", place: place, digest: "", phase: .quarantined, pid: 0,

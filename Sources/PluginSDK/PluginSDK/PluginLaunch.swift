@@ -14,6 +14,7 @@ package struct PluginLaunch {
   ) throws {
     switch (arguments.count, arguments.dropFirst().first) {
     case (3, "--socket"):
+      try Self.clear(arguments[2])
       listener = try UnixSocket.listen(arguments[2])
       host = nil
     case (1, nil):
@@ -31,6 +32,16 @@ package struct PluginLaunch {
     }
     try listener.setNonblocking()
     liveness = try Self.descriptor("MORTISE_LIVENESS_FD", environment)
+  }
+
+  /// Removes the socket of a process that is gone: a debugger leaves one whenever it ends the plugin.
+  private static func clear(_ path: String) throws {
+    guard try FileSystem.status(path)?.kind == .socket else { return }
+    do throws(SystemError) {
+      _ = try UnixSocket.connect(path)
+    } catch {
+      if error.code == ECONNREFUSED { try FileSystem.remove(path) }
+    }
   }
 
   private static func descriptor(

@@ -81,6 +81,8 @@ final class ScriptedTasks: TaskDispatcher {
 
   func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer? { answer }
 
+  func recoveryComplete(_ id: String) async {}
+
   func forget(_ taskIDs: [String], types: Set<String>) async {}
 
   static func error(_ reason: String) -> TaskError { TaskError(reason: reason, message: "as told") }

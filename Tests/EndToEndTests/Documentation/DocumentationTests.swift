@@ -9,7 +9,8 @@ import Testing
 /// lines that have to come in its output, in this order; "…" stands for anything.
 @Suite("the commands of the documentation", .timeLimit(.minutes(5)))
 struct DocumentationTests {
-  @Test("run as they stand there", arguments: ["quickstart.md", "troubleshooting.md"])
+  @Test(
+    "run as they stand there", arguments: ["quickstart.md", "troubleshooting.md", "upgrades.md"])
   func page(name: String) async throws {
     let page = try DocumentationPage("\(Installation.sources)/docs/\(name)")
     #expect(!page.steps.isEmpty)

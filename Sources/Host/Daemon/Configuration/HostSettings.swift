@@ -13,6 +13,8 @@ public struct HostSettings: Sendable, Equatable {
   public var logFormat: LogFormat?
   /// From SIGTERM to the end at the latest; what has not ended by then is killed.
   public var stopGrace = Self.stopGraceDefault
+  /// No task is delivered before an operator unparks them.
+  public var startParked = false
   /// Nil = as much as the store takes by itself.
   public var storeBytesMax: Int64?
   /// Changes that are kept for watchers; nil = as many as the store keeps by itself.

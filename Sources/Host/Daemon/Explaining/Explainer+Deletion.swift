@@ -7,8 +7,11 @@ extension Explainer {
   var deleting: Explanation {
     let since = resource.metadata.deletionTimestamp
     if let plan = status.plan, plan.phase == .active {
+      let task = plan.currentIndex.map { plan.tasks[$0] }
+      let asked = plan.cancelRequestedAt
       return answer(
-        .deleting, "plan \(plan.name) is being cancelled before its intents go", since: since)
+        .deleting, "plan \(plan.name) is being cancelled before its intents go", since: since,
+        waits: task.flatMap { task in asked.map { stopping(task, since: $0) } } ?? [])
     }
     let intents = situation.intents
     guard !intents.isEmpty else {

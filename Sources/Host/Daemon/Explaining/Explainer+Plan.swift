@@ -1,4 +1,5 @@
 internal import Convergence
+internal import Execution
 internal import JSON
 internal import Model
 
@@ -9,6 +10,11 @@ extension Explainer {
       preconditionFailure("an Active plan has a task that is not complete")
     }
     let task = plan.tasks[index]
+    if let asked = plan.cancelRequestedAt {
+      return answer(
+        .running, "plan \(plan.name) is being cancelled", since: asked,
+        waits: stopping(task, since: asked))
+    }
     if resource.metadata.replanRequest == plan.id {
       return answer(
         .running, "plan \(plan.name) is about to be cancelled, as replan asked",
@@ -27,6 +33,24 @@ extension Explainer {
     }
     return answer(
       .waiting, "\(place) waits: \(first.sentence)", since: since, waits: waits, next: next)
+  }
+
+  /// The end of a task that was told to stop: when Cancel is sent again, and when it is given up.
+  func stopping(_ task: PlannedTask, since asked: Timestamp) -> [Explanation.Waiting] {
+    guard task.isInPlugin else { return [] }
+    let end = asked + PlanExecutor.cancelGrace
+    var message = "its plugin was told to stop it"
+    if let moment = task.nextAttemptAt, situation.now < moment, moment < end {
+      message +=
+        task.outcomeUnknown
+        ? ", and is asked at \(moment) what became of it" : ", and is told again at \(moment)"
+    }
+    return [
+      Explanation.Waiting(
+        .task, subject: "task \(task.name)",
+        message: "\(message); abandoned if it goes on until \(end)", holder: task.plugin,
+        since: asked, until: end, wakes: "the task's end, or the end of its grace")
+    ]
   }
 
   private func waits(of task: PlannedTask) -> ([Explanation.Waiting], next: [String]) {

@@ -47,18 +47,23 @@ struct PlanRehearsal {
       preview.note = "what it does depends on outputs of earlier tasks: \(error.message)"
       return preview
     }
-    guard offer.actsThroughIntents, offer.offersDryRun else {
+    let delivery = TaskDelivery(
+      task: task, params: preview.params, resource: resource.key,
+      resourceUID: resource.metadata.uid, target: plan.target, intents: intents)
+    if let invalidity = await tasks.invalidity(of: delivery) {
+      take(invalidity, into: &preview)
+      return preview
+    }
+    guard offer.offersDryRun else {
       preview.note =
         offer.actsThroughIntents
         ? "its type offers no dry run"
         : "acts outside of the host; what it does is not known before"
       return preview
     }
-    let answer = await tasks.rehearse(
-      TaskDelivery(
-        task: task, params: preview.params, resource: resource.key,
-        resourceUID: resource.metadata.uid, target: plan.target, intents: intents))
+    let (answer, words) = await tasks.rehearse(delivery)
     take(answer, into: &preview)
+    if case .complete = answer, !words.isEmpty { preview.note = words }
     return preview
   }
 

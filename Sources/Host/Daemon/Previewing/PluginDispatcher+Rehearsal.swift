@@ -1,4 +1,5 @@
 internal import Execution
+internal import JSON
 internal import Model
 internal import PluginProto
 internal import PluginSupervision
@@ -16,7 +17,33 @@ extension PluginDispatcher: TaskRehearsal {
       offersRevert: description.capabilities.contains("revert"))
   }
 
-  func rehearse(_ delivery: TaskDelivery) async -> TaskAnswer {
-    await execute(delivery, isDryRun: true).0
+  func invalidity(of delivery: TaskDelivery) async -> TaskAnswer? {
+    guard case .found(let plugin, let type) = server(of: delivery.task),
+      Self.isValidated(delivery, type)
+    else { return nil }
+    return await invalidity(of: delivery, type, plugin)
+  }
+
+  func rehearse(_ delivery: TaskDelivery) async -> (TaskAnswer, preview: String) {
+    let plugin: PluginHandle
+    let type: PluginV1.TaskTypeDescription
+    switch server(of: delivery.task) {
+    case .absent(let reason): return (.noPlugin(message: reason), "")
+    case .found(let found, let description): (plugin, type) = (found, description)
+    }
+    if let mismatch = mismatch(of: delivery, type) { return (mismatch, "") }
+    let timeout = timeout(of: type)
+    var request = request(for: delivery, type, timeout)
+    request.dryRun = true
+    do {
+      let reply = try await plugin.call(PluginV1.Tasks.execute, request, timeout: timeout)
+      // Outputs are of a task that was done: there are none to be checked.
+      if case .complete(let complete)? = reply.outcome {
+        return (.complete(outputs: [:]), plugin.secrets.redact(complete.preview))
+      }
+      return (checked(TaskAnswer(reply), type, plugin, delivery), "")
+    } catch {
+      return (.callFailed(CallFailure(error)), "")
+    }
   }
 }

@@ -6,8 +6,12 @@ internal import Model
 protocol TaskRehearsal: Sendable {
   /// What a plugin that is ready says of the type; nil = none serves it.
   func offer(of type: String, range: String) -> TaskOffer?
+  /// What the type says is wrong with the params, as the answer that Execute would have; nil = nothing.
+  func invalidity(of delivery: TaskDelivery) async -> TaskAnswer?
   /// Execute with `dry_run`: nothing is done.
-  func rehearse(_ delivery: TaskDelivery) async -> TaskAnswer
+  ///
+  /// - Returns: also what would be done in words, of a type that acts externally.
+  func rehearse(_ delivery: TaskDelivery) async -> (TaskAnswer, preview: String)
 }
 
 /// A task type as the plugin that would carry it out describes it.

@@ -111,7 +111,7 @@ extension HostV1 {
     case disable
     /// Undo DRAIN and DISABLE.
     case enable
-    /// Call the plugin that listens at a socket until it is gone.
+    /// Call whatever plugin listens at a socket, until DETACH.
     case attach
     /// Let go of an attached plugin.
     case detach
@@ -1515,7 +1515,7 @@ extension HostV1 {
 
   /// `mortise.host.v1.HoldStatus`.
   public struct HoldStatus: ProtoMessage, WireMessage {
-    /// "Park", "Drain" or "Disable".
+    /// "Park", "Drain", "Disable" or "Attach".
     public var action: String = ""
     public var scope: HostV1.HoldScope = .unspecified
     /// As in ParkRequest; of a task "Kind/namespace/name/task".

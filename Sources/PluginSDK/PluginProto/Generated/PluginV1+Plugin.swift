@@ -258,7 +258,7 @@ extension PluginV1 {
     public var timeoutMS: UInt32 = 0
     /// Calls at once; 0 = no limit of the type's own.
     public var maxConcurrent: UInt32 = 0
-    /// "revert", "dryRun", "expand", "cancel".
+    /// "revert", "dryRun", "expand", "cancel", "validate".
     public var capabilities: [String] = []
 
     public init() {}

@@ -53,7 +53,8 @@ struct TaskBinding: Sendable {
   private init<Type: IntentTask>(intent task: Type) {
     description = Self.description(
       of: Type.self, acts: .throughIntents, intentKinds: Type.intentKinds, isIdempotent: true,
-      capabilities: ["dryRun"] + (task is any ExpandableTask ? ["expand"] : []))
+      capabilities: ["dryRun"] + (task is any ExpandableTask ? ["expand"] : [])
+        + (task is any ValidatingTask ? ["validate"] : []))
     prepareRevert = nil
     preview = nil
     expand = (task as? any ExpandableTask).map { Self.expansion(of: $0) }
@@ -71,7 +72,8 @@ struct TaskBinding: Sendable {
       of: Type.self, acts: .externally, intentKinds: [], isIdempotent: Type.isIdempotent,
       capabilities: ["cancel"] + (task is any PreviewableTask ? ["dryRun"] : [])
         + (task is any RevertibleTask ? ["revert"] : [])
-        + (task is any ExpandableTask ? ["expand"] : []))
+        + (task is any ExpandableTask ? ["expand"] : [])
+        + (task is any ValidatingTask ? ["validate"] : []))
     prepareRevert = (task as? any RevertibleTask).map { Self.preparation(reverting: $0) }
     preview = (task as? any PreviewableTask).map { Self.preview(of: $0) }
     expand = (task as? any ExpandableTask).map { Self.expansion(of: $0) }
@@ -119,7 +121,22 @@ struct TaskBinding: Sendable {
     }
   }
 
+  /// That the params decode is always looked at.
   private static func validation<Type: TaskType>(
+    of task: Type
+  ) -> @Sendable (_ params: [UInt8]) async -> [String] {
+    let more = (task as? any ValidatingTask).map { verdict(of: $0) }
+    return { params in
+      do throws(ParamsCoding.Mismatch) {
+        _ = try ParamsCoding.decode(Type.Params.self, from: params, "params")
+        return await more?(params) ?? []
+      } catch {
+        return [error.message]
+      }
+    }
+  }
+
+  private static func verdict<Type: ValidatingTask>(
     of task: Type
   ) -> @Sendable (_ params: [UInt8]) async -> [String] {
     { params in

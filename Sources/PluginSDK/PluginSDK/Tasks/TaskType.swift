@@ -22,9 +22,6 @@ public protocol TaskType: Sendable {
   static var timeout: Duration? { get }
   /// Most calls of this type at once; nil where the type has no limit of its own.
   static var maxConcurrent: Int? { get }
-
-  /// What is wrong with the params beyond their schema; empty where nothing is. Does nothing else.
-  func validate(_ params: Params) async -> [String]
 }
 
 extension TaskType {
@@ -32,9 +29,6 @@ extension TaskType {
   public static var outputsSchema: JSONValue { .anyObjectSchema }
   public static var timeout: Duration? { nil }
   public static var maxConcurrent: Int? { nil }
-
-  /// By default there is nothing beyond the schema.
-  public func validate(_ params: Params) async -> [String] { [] }
 }
 
 /// The outputs of a task that has none.

@@ -34,6 +34,8 @@ enum CommandTable {
     pluginsDrain,
     pluginsDisable,
     pluginsEnable,
+    pluginsAttach,
+    pluginsDetach,
     park,
     unpark,
     holds,

@@ -19,6 +19,7 @@ extension CommandTable {
     options: [
       ServeSettings.configOption, StartOptions.state, StartOptions.plugins,
       ServeSettings.logFormatOption, ServeSettings.logLevelOption, ServeSettings.stopGraceOption,
+      ServeSettings.startParkedOption,
     ],
     examples: [
       Command.Example("mortise serve --config /etc/mortise/mortise.yaml", "A host of this machine"),
@@ -62,6 +63,9 @@ struct ServeSettings: Sendable {
   static let stopGraceOption = Option(
     "stop-grace", .duration, "How long calls and plugins may take to end; 10s by default")
 
+  static let startParkedOption = Option(
+    "start-parked", .flag, "Deliver no task until mortise unpark all")
+
   private let invocation: Invocation
 
   init(_ invocation: Invocation) {
@@ -98,6 +102,7 @@ struct ServeSettings: Sendable {
       arguments.value(Self.logFormatOption).map { $0 == "json" ? .json : .text } ?? file?.logFormat
     settings.stopGrace =
       arguments.duration(Self.stopGraceOption) ?? file?.stopGrace ?? settings.stopGrace
+    settings.startParked = arguments.has(Self.startParkedOption)
     settings.storeBytesMax = file?.storeBytesMax
     settings.storeHistory = file?.storeHistory
     settings.storeWatches = file?.storeWatches

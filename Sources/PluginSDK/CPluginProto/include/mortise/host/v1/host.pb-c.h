@@ -107,7 +107,7 @@ typedef enum _Mortise__Host__V1__PluginAction {
    */
   MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_ENABLE = 5,
   /*
-   * Call the plugin that listens at a socket until it is gone.
+   * Call whatever plugin listens at a socket, until DETACH.
    */
   MORTISE__HOST__V1__PLUGIN_ACTION__PLUGIN_ACTION_ATTACH = 6,
   /*
@@ -676,7 +676,7 @@ struct  Mortise__Host__V1__HoldStatus
 {
   ProtobufCMessage base;
   /*
-   * "Park", "Drain" or "Disable".
+   * "Park", "Drain", "Disable" or "Attach".
    */
   char *action;
   Mortise__Host__V1__HoldScope scope;

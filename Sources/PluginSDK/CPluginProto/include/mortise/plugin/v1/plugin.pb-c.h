@@ -158,7 +158,7 @@ struct  Mortise__Plugin__V1__TaskTypeDescription
    */
   uint32_t max_concurrent;
   /*
-   * "revert", "dryRun", "expand", "cancel".
+   * "revert", "dryRun", "expand", "cancel", "validate".
    */
   size_t n_capabilities;
   char **capabilities;
