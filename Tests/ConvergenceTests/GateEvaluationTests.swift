@@ -34,6 +34,13 @@ private func evaluate(_ clauses: [GateClause], _ subjects: [IntentKey: Subject])
   GateEvaluation(of: Gate(clauses: clauses)) { subjects[$0] ?? fresh(nil) }
 }
 
+private func gone(_ intent: Intent?) -> Subject {
+  Subject(intent: intent, isFresh: true, unreachable: "gone", isTargetGone: true)
+}
+
+private let targetGone = GateVerdict.failed(
+  TaskError(
+    reason: "TargetGone", message: "Volume default/one on local: its target is gone for good"))
 private let failed = GateVerdict.failed(
   TaskError(reason: "Broken", message: "Volume default/one on local: it is broken"))
 private let away = GateVerdict.unreachable("local: no driver")
@@ -48,6 +55,11 @@ struct GateEvaluationTests {
       ("at least, equal", clause(.atLeast, "ready", 2), fresh(ready), .met),
       ("at least, more", clause(.atLeast, "ready", 1.5), fresh(ready), .met),
       ("absent and not there", clause(.absent), fresh(nil), .met),
+      ("absent, target gone", clause(.absent), gone(ready), .met),
+      ("settled, target gone", clause(.settled), gone(intent(.pending)), .met),
+      ("settled, given up, target gone", clause(.settled), gone(lost), .met),
+      ("committed, target gone", clause(.committed), gone(ready), targetGone),
+      ("equal, target gone", clause(.equals, "phase", "Bound"), gone(ready), targetGone),
       ("settled and there", clause(.settled), fresh(ready), .met),
       ("settled and not there", clause(.settled), fresh(nil), .met),
       ("settled, being removed", clause(.settled), fresh(intent(.deletePending)), .unsettled),

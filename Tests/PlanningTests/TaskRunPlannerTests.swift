@@ -224,6 +224,17 @@ struct TaskRunPlannerTests {
     #expect(releases.contains(.claims))
   }
 
+  @Test("a run whose revert failed is kept for a person, whatever its time to live")
+  func keptForAPerson() throws {
+    var test = RunUnderTest([("ttlSecondsAfterFinished", 0)])
+    try test.begin(phases)
+    test.end(.failed, complete: 0)
+    try test.reachRevert()
+    test.end(.failed, complete: 0)
+    _ = try test.pass()
+    #expect(try test.pass() == .steady(until: nil))
+  }
+
   @Test("a live run that is deleted is undone first")
   func deleted() throws {
     var test = RunUnderTest()

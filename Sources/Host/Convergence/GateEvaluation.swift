@@ -14,11 +14,16 @@ public struct GateEvaluation: Sendable, Equatable {
     public var isFresh: Bool
     /// Why its target can't be reached; nil = it can.
     public var unreachable: String?
+    /// Its target is gone for good: nothing will ever be true there.
+    public var isTargetGone: Bool
 
-    public init(intent: Intent?, isFresh: Bool, unreachable: String?) {
+    public init(
+      intent: Intent?, isFresh: Bool, unreachable: String?, isTargetGone: Bool = false
+    ) {
       self.intent = intent
       self.isFresh = isFresh
       self.unreachable = unreachable
+      self.isTargetGone = isTargetGone
     }
   }
 
@@ -45,7 +50,8 @@ public struct GateEvaluation: Sendable, Equatable {
       var found = subject(clause.intent)
       // A tombstone is there for plans alone.
       if found.intent?.state == .removed { found.intent = nil }
-      if let error = Self.failure(clause, found.intent) {
+      if found.isTargetGone, clause.test.acceptsAbsence { continue }
+      if let error = Self.failure(clause, found) {
         verdict = .failed(error)
         stale = []
         return
@@ -67,8 +73,12 @@ public struct GateEvaluation: Sendable, Equatable {
     }
   }
 
-  private static func failure(_ clause: GateClause, _ intent: Intent?) -> TaskError? {
-    guard let intent, intent.isGivenUp else { return nil }
+  private static func failure(_ clause: GateClause, _ found: Subject) -> TaskError? {
+    if found.isTargetGone {
+      return TaskError(
+        reason: "TargetGone", message: "\(clause.intent): its target is gone for good")
+    }
+    guard let intent = found.intent, intent.isGivenUp else { return nil }
     if clause.test == .absent, intent.state != .removeFailed { return nil }
     let error = intent.error ?? TaskError(reason: "IntentGivenUp", message: "")
     return TaskError(reason: error.reason, message: "\(clause.intent): \(error.message)")

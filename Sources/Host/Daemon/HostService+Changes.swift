@@ -7,11 +7,7 @@ internal import TTRPC
 extension HostService {
   func delete(_ request: HostV1.DeleteRequest) async throws -> HostV1.DeleteReply {
     let key = try key(request.name)
-    guard key.kind != Intent.kind, key.kind != Event.kind else {
-      throw RPCError(
-        .failedPrecondition, reason: "OwnedByResource",
-        message: "intents and events go with the resource that they belong to; delete that")
-    }
+    try refuseKept(key)
     if key.kind == Blueprint.kind {
       try await deleteBlueprint(key)
       return HostV1.DeleteReply()
@@ -111,11 +107,21 @@ extension HostService {
     }
   }
 
+  /// What the host keeps for resources changes with them, and by nobody's hand.
+  private func refuseKept(_ key: ObjectKey) throws(RPCError) {
+    guard ![Intent.kind, Event.kind, Claim.kind].contains(key.kind) else {
+      throw RPCError(
+        .failedPrecondition, reason: "OwnedByResource",
+        message: "intents, events and claims go with the resource that they belong to; change that")
+    }
+  }
+
   /// Changes a resource by compare-and-swap until it fits, unless `body` answers that there is nothing
   /// to change; what it throws is the caller's answer.
   func change(
     _ key: ObjectKey, _ body: @Sendable (inout Resource) throws(RPCError) -> Bool
   ) async throws -> HostV1.ResourceReply {
+    try refuseKept(key)
     while true {
       var resource = try await refusing { () async throws(StoreError) in
         guard let stored = try await environment.store.get(key) else {

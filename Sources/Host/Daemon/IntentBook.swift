@@ -194,7 +194,7 @@ actor IntentBook {
       let intent = await environment.intent(key)
       subjects[key] = GateEvaluation.Subject(
         intent: intent, isFresh: await converger.isFresh(key, since: moment),
-        unreachable: await converger.unreachable)
+        unreachable: await converger.unreachable, isTargetGone: await converger.isGone)
     }
     return subjects
   }

@@ -142,7 +142,7 @@ actor PluginEventRouter {
   private func targetChanged(_ change: PluginV1.TargetChange, of plugin: String) async {
     guard let target = change.target, mayChange(target.name, plugin) else { return }
     let converger = await book.converger(target.name)
-    if change.changed.isEmpty || !target.reachable {
+    if change.changed.isEmpty || !target.reachable || target.removed {
       await setReachable(target, of: plugin)
     } else {
       await converger.expire(change.changed.compactMap { try? IntentKey($0) })
@@ -163,7 +163,9 @@ actor PluginEventRouter {
 
   private func setReachable(_ target: PluginV1.TargetState, of plugin: String) async {
     let converger = await book.converger(target.name)
-    if target.reachable {
+    if target.removed {
+      await converger.becomeGone()
+    } else if target.reachable {
       await converger.becomeReachable()
     } else {
       await converger.becomeUnreachable(

@@ -1,5 +1,6 @@
 internal import Execution
 internal import Model
+internal import Planning
 internal import TTRPC
 
 /// A delivery that a pass waits for.
@@ -48,6 +49,8 @@ extension Reconciler {
   /// Whether the plan in flight is to end.
   static func isToStop(_ resource: Resource) -> Bool {
     guard let plan = resource.status.plan, plan.phase == .active else { return false }
+    // A run that can't go back, or is going back, goes on to its end.
+    if resource.isTaskRun, plan.reverts != nil || plan.pointOfNoReturn != nil { return false }
     return resource.metadata.deletionTimestamp != nil
       || resource.metadata.replanRequest == plan.id || resource.metadata.cancelRequest == plan.id
   }

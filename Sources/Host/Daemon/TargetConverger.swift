@@ -14,6 +14,8 @@ actor TargetConverger {
   private let changed: @Sendable (IntentKey, IntentOwner?) -> Void
   private var queue = TargetQueue()
   private var alarm: Timestamp?
+  /// The target is gone for good: what was to be removed from it is.
+  private(set) var isGone = false
   /// Batches in a row that the driver did not answer.
   private var losses: Int64 = 0
 
@@ -37,9 +39,10 @@ actor TargetConverger {
     queue.isFresh(key, since: moment)
   }
 
-  func wake(_ keys: some Sequence<IntentKey>) {
+  func wake(_ keys: some Sequence<IntentKey>) async {
     for key in keys { queue.wake(key) }
-    pump()
+    guard isGone else { return pump() }
+    for key in keys { await drop(key) }
   }
 
   func verify(_ key: IntentKey, since moment: Timestamp) {
@@ -56,6 +59,7 @@ actor TargetConverger {
   func becomeReachable() async {
     let known = await environment.intents(ObjectFilter(kind: Intent.kind, partition: target))
     for intent in known { queue.expire(intent.key) }
+    isGone = false
     queue.becomeReachable()
     for intent in known { changed(intent.key, intent.owner) }
     pump()
@@ -67,6 +71,22 @@ actor TargetConverger {
     for intent in await environment.intents(ObjectFilter(kind: Intent.kind, partition: target)) {
       changed(intent.key, intent.owner)
     }
+  }
+
+  /// Nothing waits for the target any more: gates on it are met where they wait for absence, and fail
+  /// where they wait for anything else.
+  func becomeGone() async {
+    guard !isGone else { return }
+    isGone = true
+    queue.becomeUnreachable("it is gone for good")
+    for intent in await environment.intents(ObjectFilter(kind: Intent.kind, partition: target)) {
+      await drop(intent.key)
+    }
+  }
+
+  private func drop(_ key: IntentKey) async {
+    let intent = await environment.settleRemoved(key)
+    changed(key, intent?.owner)
   }
 
   private func pump() {

@@ -203,7 +203,10 @@ public struct TaskRunPlanner: Sendable {
       return requestRevert(of: forward, &resource, &run)
     }
     resource.status.observedGeneration = resource.metadata.generation
-    guard let ttl = spec.ttlAfterFinished, let finishedAt = run.finishedAt else {
+    // What could not be undone waits for a person, however long that takes.
+    guard let ttl = spec.ttlAfterFinished, let finishedAt = run.finishedAt,
+      resource.status.revert?.state != .failed
+    else {
       return .steady(until: nil)
     }
     let end = finishedAt + ttl

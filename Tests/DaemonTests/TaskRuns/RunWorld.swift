@@ -3,6 +3,7 @@ import Execution
 import Glibc
 import JSON
 import LinuxSystem
+import Synchronization
 import TTRPC
 import Testing
 
@@ -18,6 +19,7 @@ final class RunWorld: Sendable {
   let tasks = ScriptedTasks()
   let time = SteppedTime()
   private let ids = CountingIDs()
+  private let lastRead = Mutex<Resource?>(nil)
 
   static let targetNames = ["t1", "t2"]
   static let key = ObjectKey(kind: TaskRun.kind, namespace: "default", name: "run")
@@ -69,7 +71,14 @@ final class RunWorld: Sendable {
   }
 
   func resource(_ key: ObjectKey = RunWorld.key) async throws -> Resource? {
-    try await store.get(key).map { try Resource($0) }
+    guard let stored = try await store.get(key) else { return nil }
+    // Whoever polls reads the same again and again.
+    if let last = lastRead.withLock({ $0 }), last.key == key, last.version == stored.version {
+      return last
+    }
+    let resource = try Resource(stored)
+    lastRead.withLock { $0 = resource }
+    return resource
   }
 
   var intents: [Intent] {
@@ -96,7 +105,7 @@ final class RunWorld: Sendable {
     let deadline = MonotonicTime.now() + .seconds(60)
     while try await !isMet() {
       try #require(MonotonicTime.now() < deadline, what, sourceLocation: location)
-      try await loop.sleep(for: .milliseconds(1))
+      try await loop.sleep(for: .milliseconds(2))
     }
   }
 
@@ -144,6 +153,8 @@ final class RunHost: Sendable {
   func wake(_ key: ObjectKey = RunWorld.key) async { await reconciler.wake(key) }
 
   func setReachable(_ target: String) async { await book.converger(target).becomeReachable() }
+
+  func loseForGood(_ target: String) async { await book.converger(target).becomeGone() }
 
   func cutOff(_ target: String) async {
     await book.converger(target).becomeUnreachable("cut off")

@@ -104,6 +104,26 @@ struct TaskRunEngineTests {
     #expect(try world.intents.isEmpty)
   }
 
+  @Test("a target that is gone for good fails what waits for it, and is skipped by the revert")
+  func targetGone() async throws {
+    let world = try RunWorld()
+    let host = try await world.start()
+    world.targets.change { $0.away = ["t2"] }
+    await host.cutOff("t2")
+    try await world.ask([first, second])
+    await host.wake()
+    try await world.until("it parks") {
+      try await world.resource()?.status.plan?.tasks[0].park?.reason == .targetUnreachable
+    }
+    await host.loseForGood("t2")
+    try await world.untilOver()
+    #expect(try await run(world) == (.failed, .complete))
+    let message = try #require(try await world.resource()?.status.taskRun()).message
+    #expect(message == "first: TargetGone: Thing b on t2: its target is gone for good")
+    #expect(world.held.isEmpty)
+    #expect(try world.intents.isEmpty)
+  }
+
   @Test("what another one needs stays when its maker is undone")
   func stillReferenced() async throws {
     let world = try RunWorld()
