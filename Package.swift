@@ -207,7 +207,8 @@ let package = Package(
       "LocalDriverTests",
       ["LocalDriver", "PluginSDK", "PluginProto", "TTRPC", "LinuxSystem", "JSON"]),
     tests("LinuxSystemTests", ["LinuxSystem"]),
-    tests("TTRPCTests", ["TTRPC", "PluginProto", "LinuxSystem"]),
+    .target(name: "CCallCounter", path: "Tests/CCallCounter"),
+    tests("TTRPCTests", ["TTRPC", "PluginProto", "LinuxSystem", "CCallCounter"]),
     tests(
       "CommandLineTests",
       [

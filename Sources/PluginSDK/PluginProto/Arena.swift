@@ -1,5 +1,6 @@
 import CPluginProto
 import CProtobufC
+import Glibc
 
 /// The calling thread's arena while one message is packed or unpacked.
 ///
@@ -27,7 +28,7 @@ extension Arena {
     let buffer = UnsafeMutableBufferPointer(start: copy, count: count)
     _ = buffer.initialize(from: value.utf8)
     copy[count] = 0
-    if buffer.contains(0) {
+    if count > 0, memchr(copy, 0, count) != nil {
       return string(String(String.UnicodeScalarView(value.unicodeScalars.map(Self.withoutNUL))))
     }
     return UnsafeMutableRawPointer(copy).assumingMemoryBound(to: CChar.self)
@@ -65,11 +66,13 @@ extension WireMessage {
     guard let pointer else { return "" }
     let count = mortise_arena_string_length(pointer)
     if count == 0 { return "" }
-    let utf8 = UnsafeRawBufferPointer(start: pointer, count: count)
-    guard let string = String(validating: utf8, as: UTF8.self) else {
+    let units = UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self)
+    guard
+      let utf8 = try? UTF8Span(validating: Span(_unsafeStart: units, count: count))
+    else {
       throw ProtoDecodingError(message: wireName, problem: .invalidUTF8(field: "\(field)"))
     }
-    return string
+    return String(copying: utf8)
   }
 
   static func bytes(_ data: ProtobufCBinaryData) -> [UInt8] {

@@ -18,6 +18,13 @@ public protocol ProtoMessage: Sendable, Equatable {
   /// A NUL in a string becomes U+FFFD, because the C library ends strings at it.
   func serialize(into bytes: inout [UInt8])
 
+  /// Appends the message as it stands in a field of a message around it: tag, length, bytes.
+  ///
+  /// An envelope is written so, without its payload being written elsewhere first. An empty message
+  /// is left out, as every empty field is.
+  /// - Parameter number: of the field, 1 to 15, so that its tag is one byte.
+  func serialize(into bytes: inout [UInt8], asField number: Int)
+
   /// How many bytes `serialize(into:)` would append.
   var serializedSize: Int { get }
 }

@@ -32,11 +32,12 @@ extension WireMessage {
     return try Self(message.pointee)
   }
 
-  func encode(into bytes: inout [UInt8]) {
+  func encode(into bytes: inout [UInt8], asField number: Int? = nil) {
     withCMessage { message in
       let count = protobuf_c_message_get_packed_size(message)
       // Nothing to pack, and where the array is empty too, no address to pack to.
       if count == 0 { return }
+      if let number { WireField.appendHeader(number, length: count, to: &bytes) }
       bytes.append(addingCapacity: count) { span in
         span.withUnsafeMutableBufferPointer { buffer, initialized in
           let written = protobuf_c_message_pack(message, buffer.baseAddress! + initialized)

@@ -8,8 +8,9 @@
 // ask for a struct of a hundred: without this bound a peer could make us allocate hundreds of MiB.
 #define MORTISE_UNPACK_LIMIT_BYTES ((size_t)64 << 20)
 
-// Kept between messages; what a larger message needed is given back to the system.
-#define MORTISE_ARENA_KEPT_BYTES ((size_t)64 << 10)
+// Kept between messages; what a larger message needed is given back to the system. Pages that no
+// message reached are never touched, so they cost nothing.
+#define MORTISE_ARENA_KEPT_BYTES ((size_t)256 << 10)
 
 typedef struct MortiseArena MortiseArena;
 

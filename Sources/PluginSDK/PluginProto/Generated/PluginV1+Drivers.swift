@@ -86,6 +86,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.DriverRequest" }
@@ -124,6 +128,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -165,6 +173,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -208,6 +220,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.Verification" }
@@ -245,6 +261,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -284,6 +304,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.CapacityRequest" }
@@ -316,6 +340,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -355,6 +383,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.KindCapacity" }
@@ -390,6 +422,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.TargetsRequest" }
@@ -420,6 +456,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -464,6 +504,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -512,6 +556,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 

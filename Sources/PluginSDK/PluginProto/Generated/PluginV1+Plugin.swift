@@ -88,6 +88,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.HandshakeRequest" }
@@ -140,6 +144,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.HandshakeReply" }
@@ -180,6 +188,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.DescribeRequest" }
@@ -218,6 +230,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -282,6 +298,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.TaskTypeDescription" }
@@ -337,6 +357,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.DriverDescription" }
@@ -375,6 +399,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -417,6 +445,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ConfigureRequest" }
@@ -447,6 +479,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ConfigureReply" }
@@ -475,6 +511,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -508,6 +548,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -546,6 +590,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -588,6 +636,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -639,6 +691,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.TaskUpdate" }
@@ -678,6 +734,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -722,6 +782,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.TargetState" }
@@ -761,6 +825,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ShutdownRequest" }
@@ -788,6 +856,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 

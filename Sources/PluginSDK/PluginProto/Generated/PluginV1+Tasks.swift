@@ -58,6 +58,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ValidateRequest" }
@@ -94,6 +98,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -137,6 +145,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ExpandRequest" }
@@ -175,6 +187,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -220,6 +236,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -292,6 +312,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ExecuteRequest" }
@@ -355,6 +379,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.TaskReply" }
@@ -413,6 +441,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.Complete" }
@@ -449,6 +481,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -491,6 +527,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -547,6 +587,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.Failed" }
@@ -588,6 +632,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.CancelRequest" }
@@ -617,6 +665,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -667,6 +719,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -722,6 +778,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.RecoverReply" }
@@ -755,6 +815,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.RecoveryCompleteRequest" }
@@ -780,6 +844,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -812,6 +880,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.ForgetRequest" }
@@ -842,6 +914,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 

@@ -105,6 +105,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.CallContext" }
@@ -145,6 +149,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -187,6 +195,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -240,6 +252,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 
@@ -295,6 +311,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.IntentWrite" }
@@ -343,6 +363,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.GateClause" }
@@ -380,6 +404,10 @@ extension PluginV1 {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "mortise.plugin.v1.Gate" }
@@ -416,6 +444,10 @@ extension PluginV1 {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 

@@ -25,6 +25,10 @@ extension RPCStatus {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "google.rpc.Status" }
@@ -65,6 +69,10 @@ extension RPCStatus {
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
 
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
     public var serializedSize: Int { encodedSize }
 
     static var wireName: String { "google.rpc.Any" }
@@ -99,6 +107,10 @@ extension RPCStatus {
     }
 
     public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
 
     public var serializedSize: Int { encodedSize }
 

@@ -13,19 +13,26 @@ extension Client {
   public func call<Request, Reply>(
     _ method: Method<Request, Reply>, _ request: Request, timeout: Duration? = nil
   ) async throws(RPCError) -> Reply {
-    let (envelope, deadline) = try envelope(method, request, timeout)
-    let call = LoopBound(UnaryCall<Reply>(), on: loop)
+    let deadline = try deadline(timeout)
+    let call = LoopBound(UnaryCall(), on: loop)
     let outcome = await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         withConnection { connection in
           call.value.begin(continuation)
-          connection.start(call.value, envelope, deadline: deadline)
+          connection.start(call.value, deadline: deadline) { bytes in
+            Self.append(method, request, timeout, to: &bytes)
+          }
         }
       }
     } onCancel: {
       cancel(call)
     }
-    return try outcome.get()
+    let payload = try outcome.get()
+    do throws(ProtoDecodingError) {
+      return try Reply(serialized: payload)
+    } catch {
+      throw .malformedReply(error.description)
+    }
   }
 
   /// Calls a method that answers with a stream of messages.
@@ -36,22 +43,30 @@ extension Client {
   public func openStream<Request, Reply>(
     _ method: Method<Request, Reply>, _ request: Request, timeout: Duration? = nil
   ) async throws(RPCError) -> ResponseStream<Reply> {
-    let (envelope, deadline) = try envelope(method, request, timeout)
+    let deadline = try deadline(timeout)
     let call = LoopBound(StreamCall<Reply>(limits: limits), on: loop)
     withConnection { connection in
-      connection.start(call.value, envelope, deadline: deadline)
+      connection.start(call.value, deadline: deadline) { bytes in
+        Self.append(method, request, timeout, to: &bytes)
+      }
     }
     return ResponseStream(call, of: self)
   }
 
-  private func envelope<Request, Reply>(
-    _ method: Method<Request, Reply>, _ request: Request, _ timeout: Duration?
-  ) throws(RPCError) -> (TTRPCProto.Request, MonotonicTime?) {
+  /// When a call with this timeout ends; nil = never.
+  private func deadline(_ timeout: Duration?) throws(RPCError) -> MonotonicTime? {
     if Task.isCancelled { throw .callCancelled.with(.notSent) }
-    if let timeout, timeout <= .zero { throw .deadlineExceeded.with(.notSent) }
-    let envelope = TTRPCProto.Request(
-      service: method.service, method: method.name, payload: request.serialized(),
-      timeoutNano: timeout.map { Int64(clamping: $0.wholeNanoseconds) } ?? 0)
-    return (envelope, timeout.map { .now() + $0 })
+    guard let timeout else { return nil }
+    if timeout <= .zero { throw .deadlineExceeded.with(.notSent) }
+    return .now() + timeout
+  }
+
+  private static func append<Request, Reply>(
+    _ method: Method<Request, Reply>, _ request: Request, _ timeout: Duration?,
+    to bytes: inout [UInt8]
+  ) {
+    RequestEnvelope.append(
+      method, request, timeoutNano: timeout.map { Int64(clamping: $0.wholeNanoseconds) } ?? 0,
+      to: &bytes)
   }
 }

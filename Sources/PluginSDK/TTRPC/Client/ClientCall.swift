@@ -1,5 +1,4 @@
 internal import LinuxSystem
-internal import PluginProto
 
 /// A call as its connection sees it, whatever its reply's type.
 ///
@@ -14,36 +13,31 @@ class ClientCall {
   var isCancelled = false
   var isStreaming: Bool { false }
 
-  /// The response's payload: what ends a unary call.
-  func finish(_ payload: [UInt8]) { preconditionFailure("overridden by every call") }
+  /// The response's payload, valid during the call alone: what ends a unary call.
+  func finish(_ payload: UnsafeRawBufferPointer) { preconditionFailure("overridden by every call") }
   func fail(_ error: RPCError) { preconditionFailure("overridden by every call") }
   /// A stream's message.
   func deliver(_ message: UnsafeRawBufferPointer) throws(RPCError) {}
   func end() {}
 }
 
-/// A unary call that a task waits for.
+/// A unary call that a task waits for. It takes the reply undecoded, so that it is one type for all
+/// replies: the Swift runtime would look up a type for each of them, call after call.
 ///
 /// - Isolation: the loop's thread.
-final class UnaryCall<Reply: ProtoMessage>: ClientCall {
+final class UnaryCall: ClientCall {
   // Unsafe saves an allocation a call. It is resumed once: `settle` takes it.
-  private var continuation: UnsafeContinuation<Result<Reply, RPCError>, Never>?
+  private var continuation: UnsafeContinuation<Result<[UInt8], RPCError>, Never>?
 
-  func begin(_ continuation: UnsafeContinuation<Result<Reply, RPCError>, Never>) {
+  func begin(_ continuation: UnsafeContinuation<Result<[UInt8], RPCError>, Never>) {
     self.continuation = continuation
   }
 
-  override func finish(_ payload: [UInt8]) {
-    do throws(ProtoDecodingError) {
-      settle(.success(try Reply(serialized: payload)))
-    } catch {
-      settle(.failure(.malformedReply(error.description)))
-    }
-  }
+  override func finish(_ payload: UnsafeRawBufferPointer) { settle(.success(Array(payload))) }
 
   override func fail(_ error: RPCError) { settle(.failure(error)) }
 
-  private func settle(_ outcome: Result<Reply, RPCError>) {
+  private func settle(_ outcome: Result<[UInt8], RPCError>) {
     continuation.take()?.resume(returning: outcome)
   }
 }

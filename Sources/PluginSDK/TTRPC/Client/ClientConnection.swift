@@ -25,8 +25,9 @@ final class ClientConnection: FrameChannelOwner {
 
   var callsInFlight: Int { state.callsInFlight }
 
+  /// Sends a call's request, of which `append` makes the envelope.
   func start(
-    _ call: ClientCall, _ request: TTRPCProto.Request, deadline: MonotonicTime?
+    _ call: ClientCall, deadline: MonotonicTime?, _ append: (inout [UInt8]) -> Void
   ) {
     if call.isCancelled { return call.fail(.callCancelled.with(.notSent)) }
     if channel.isFull { return call.fail(.outboundQueueFull(limits.outboundBytes)) }
@@ -39,8 +40,7 @@ final class ClientConnection: FrameChannelOwner {
     call.stream = stream
     call.queuedAt = channel.queuedTotal
     let fits = channel.send(
-      stream: stream, type: .request, flags: call.isStreaming ? .remoteClosed : []
-    ) { bytes in request.serialize(into: &bytes) }
+      stream: stream, type: .request, flags: call.isStreaming ? .remoteClosed : [], append)
     if !fits {
       _ = state.abandon(stream)
       return call.fail(.requestTooLarge(limits.frameBytes))
@@ -118,17 +118,18 @@ final class ClientConnection: FrameChannelOwner {
     if isLost { wait.finish(.success(())) } else { closeWaiters.append(wait) }
   }
 
-  private func finish(_ call: ClientCall, _ payload: UnsafeRawBufferPointer) {
+  private func finish(_ call: ClientCall, _ envelope: UnsafeRawBufferPointer) {
+    stopTimer(call)
+    if let payload = ResponseEnvelope.payload(ofPlain: envelope) { return call.finish(payload) }
     do throws(ProtoDecodingError) {
-      let response = try TTRPCProto.Response(serialized: payload)
-      stopTimer(call)
+      let response = try TTRPCProto.Response(serialized: envelope)
       if let error = RPCError(response.status) {
         call.fail(error)
       } else {
-        call.finish(response.payload)
+        response.payload.withUnsafeBytes { call.finish($0) }
       }
     } catch {
-      fail(call, .malformedReply(error.description))
+      call.fail(.malformedReply(error.description))
     }
   }
 

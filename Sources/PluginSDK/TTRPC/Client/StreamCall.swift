@@ -38,13 +38,9 @@ final class StreamCall<Reply: ProtoMessage>: ClientCall {
   }
 
   /// A response ends a stream too; one with a payload is its last message.
-  override func finish(_ payload: [UInt8]) {
+  override func finish(_ payload: UnsafeRawBufferPointer) {
     do throws(RPCError) {
-      if !payload.isEmpty {
-        try payload.withUnsafeBytes { bytes in
-          Result { () throws(RPCError) in try deliver(bytes) }
-        }.get()
-      }
+      if !payload.isEmpty { try deliver(payload) }
       end()
     } catch {
       fail(error)

@@ -37,6 +37,10 @@ final class LoopCore {
   private var ending: [any TurnEnding] = []
   var waiters: [Int32: DescriptorWaiters] = [:]
 
+  private var spin = YieldingSpin.ofEnvironment()
+  /// The last wait brought an event: another may follow soon.
+  private var isActive = false
+
   init(wakeUp: EventFD) throws(SystemError) {
     self.wakeUp = wakeUp
     epoll = try Epoll(capacity: Self.eventsPerWaitMax)
@@ -72,18 +76,52 @@ final class LoopCore {
     ending.removeAll(keepingCapacity: true)
   }
 
-  /// Sleeps until a descriptor, a timer or another thread has something, and tells the handlers.
+  /// Waits until a descriptor, a timer or another thread has something, and tells the handlers.
   func waitForEvents() {
-    let count: Int
-    do throws(SystemError) {
-      count = try epoll.wait(timeout: sleepTime())
-    } catch {
-      preconditionFailure("an event loop lost its epoll descriptor: \(error)")
+    let timeout = sleepTime()
+    var count = 0
+    if timeout == 0 {
+      count = poll(0)
+    } else {
+      if isActive, spin.isOn { count = spinForEvents() }
+      if count == 0 { count = sleepForEvents(timeout) }
     }
+    isActive = count > 0
     for index in 0..<count {
       let (token, readiness) = epoll[index]
       if token == Self.wakeUpToken { wakeUp.clear() } else { dispatch(token, readiness) }
     }
+  }
+
+  private func poll(_ timeout: UInt64?) -> Int {
+    do throws(SystemError) {
+      return try epoll.wait(timeout: timeout)
+    } catch {
+      preconditionFailure("an event loop lost its epoll descriptor: \(error)")
+    }
+  }
+
+  /// Gives the processor to whoever wants it, and looks, until an event comes or the window is over.
+  private func spinForEvents() -> Int {
+    let start = MonotonicTime.now().nanoseconds
+    while true {
+      // First the yield: who answers needs the processor before there is something to see.
+      Processor.yield()
+      let count = poll(0)
+      let elapsed = MonotonicTime.now().nanoseconds - start
+      if count > 0 || elapsed > YieldingSpin.windowNanoseconds {
+        spin.spun(elapsed, foundEvent: count > 0)
+        return count
+      }
+    }
+  }
+
+  private func sleepForEvents(_ timeout: UInt64?) -> Int {
+    guard isActive, !spin.isForbidden else { return poll(timeout) }
+    let start = MonotonicTime.now().nanoseconds
+    let count = poll(timeout)
+    if count > 0 { spin.slept(MonotonicTime.now().nanoseconds - start) }
+    return count
   }
 
   /// Nanoseconds until something is known to be due; nil = until an event.

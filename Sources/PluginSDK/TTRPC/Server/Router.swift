@@ -7,16 +7,22 @@ public import PluginProto
 /// INTERNAL, telling the caller nothing of it. Its task is cancelled when the deadline passes or
 /// the connection closes.
 public struct Router: Sendable {
-  /// Takes a request's payload, gives the response's.
-  typealias Unary = @Sendable ([UInt8], ServerContext) async throws -> [UInt8]
-  typealias Streaming = @Sendable ([UInt8], ServerContext, ServerStream) async throws -> Void
+  /// Decodes a request where it lies in its frame, and gives the work that answers it.
+  typealias Unary =
+    @Sendable (UnsafeRawBufferPointer) throws(RPCError) ->
+    @Sendable (ServerContext)
+    async throws -> any ProtoMessage
+  typealias Streaming =
+    @Sendable (UnsafeRawBufferPointer) throws(RPCError) ->
+    @Sendable (ServerContext, ServerStream)
+    async throws -> Void
 
   enum Handler: Sendable {
     case unary(Unary)
     case streaming(Streaming)
   }
 
-  private var services: [String: [String: Handler]] = [:]
+  private(set) var routes = RouteTable()
 
   /// Answers nothing yet: every call is UNIMPLEMENTED.
   public init() {}
@@ -26,11 +32,12 @@ public struct Router: Sendable {
     _ method: Method<Request, Reply>,
     _ body: @escaping @Sendable (Request, ServerContext) async throws -> Reply
   ) {
-    add(method) {
-      .unary { payload, context in
-        try await body(try Self.decode(payload), context).serialized()
-      }
-    }
+    add(
+      method,
+      .unary { payload throws(RPCError) in
+        let request: Request = try Self.decode(payload)
+        return { context in try await body(request, context) }
+      })
   }
 
   /// Answers a method with a stream, which ends when `body` returns.
@@ -38,25 +45,24 @@ public struct Router: Sendable {
     _ method: Method<Request, Reply>,
     _ body: @escaping @Sendable (Request, ServerContext, ResponseWriter<Reply>) async throws -> Void
   ) {
-    add(method) {
-      .streaming { payload, context, stream in
-        try await body(try Self.decode(payload), context, ResponseWriter(stream))
-      }
-    }
+    add(
+      method,
+      .streaming { payload throws(RPCError) in
+        let request: Request = try Self.decode(payload)
+        return { context, stream in try await body(request, context, ResponseWriter(stream)) }
+      })
   }
 
-  func handler(_ service: String, _ method: String) -> Handler? { services[service]?[method] }
-
   private mutating func add<Request, Reply>(
-    _ method: Method<Request, Reply>, _ handler: () -> Handler
+    _ method: Method<Request, Reply>, _ handler: Handler
   ) {
-    let previous = services[method.service, default: [:]].updateValue(
-      handler(), forKey: method.name)
-    precondition(previous == nil, "\(method.service)/\(method.name) has two handlers")
+    let isNew = routes.insert(
+      Route(service: method.service, method: method.name, handler: handler))
+    precondition(isNew, "\(method.service)/\(method.name) has two handlers")
   }
 
   private static func decode<Request: ProtoMessage>(
-    _ payload: [UInt8]
+    _ payload: UnsafeRawBufferPointer
   ) throws(RPCError) -> Request {
     do throws(ProtoDecodingError) {
       return try Request(serialized: payload)

@@ -64,19 +64,15 @@ final class ServerConnection: FrameChannelOwner {
     _ stream: StreamID, _ mode: ServerConnectionState.Mode, _ payload: UnsafeRawBufferPointer
   ) {
     do throws(RPCError) {
-      let request: TTRPCProto.Request
-      do throws(ProtoDecodingError) {
-        request = try TTRPCProto.Request(serialized: payload)
-      } catch {
-        throw .malformedRequest(error.description)
+      try RequestEnvelope.read(payload) { request throws(RPCError) in
+        guard let route = router.routes.find(request.service, request.method) else {
+          throw .unknownMethod(request.service.text, request.method.text)
+        }
+        if case .streaming = route.handler, mode == .unary {
+          throw .notAStream(route.service, route.method)
+        }
+        try start(stream, request, route)
       }
-      guard let handler = router.handler(request.service, request.method) else {
-        throw .unknownMethod(request.service, request.method)
-      }
-      if case .streaming = handler, mode == .unary {
-        throw .notAStream(request.service, request.method)
-      }
-      start(stream, request, handler)
     } catch {
       _ = state.handlerEnded(stream)
       sendError(stream, error)
@@ -84,40 +80,42 @@ final class ServerConnection: FrameChannelOwner {
   }
 
   private func start(
-    _ stream: StreamID, _ request: TTRPCProto.Request, _ handler: Router.Handler
-  ) {
+    _ stream: StreamID, _ request: RequestEnvelope, _ route: Route
+  ) throws(RPCError) {
     let timeout = request.timeoutNano > 0 ? Duration.nanoseconds(request.timeoutNano) : nil
     let deadline = timeout.map { MonotonicTime.now() + $0 }
     let context = ServerContext(
       peerCredentials: peer, deadline: deadline, connectionID: id, loop: loop)
     let call: ServerCall
     let bound = LoopBound(confined: self, on: loop)
-    let payload = request.payload
-    switch handler {
-    case .unary(let body):
+    switch route.handler {
+    case .unary(let decode):
+      let work = try decode(request.payload)
       call = ServerCall(isStreaming: false)
       call.task = loop.spawn {
-        let outcome = await Self.outcome { try await body(payload, context) }
-        bound.value.handlerEnded(stream, request, outcome)
+        let outcome = await Self.outcome { try await work(context) }
+        bound.value.handlerEnded(stream, route, outcome)
       }
-    case .streaming(let body):
+    case .streaming(let decode):
+      let work = try decode(request.payload)
       call = ServerCall(isStreaming: true)
       call.task = loop.spawn {
         let writer = ServerStream(id: stream, connection: bound)
-        let outcome = await Self.outcome {
-          try await body(payload, context, writer)
-          return [UInt8]()
+        let outcome = await Self.outcome { () -> (any ProtoMessage)? in
+          try await work(context, writer)
+          return nil
         }
-        bound.value.handlerEnded(stream, request, outcome)
+        bound.value.handlerEnded(stream, route, outcome)
       }
     }
     calls[stream] = call
     if let deadline { startTimer(call, stream, deadline) }
   }
 
-  private static func outcome(
-    _ body: () async throws -> [UInt8]
-  ) async -> Result<[UInt8], any Error> {
+  /// What a handler came to: its reply, nil where its messages were a stream.
+  private typealias Outcome = Result<(any ProtoMessage)?, any Error>
+
+  private static func outcome(_ body: () async throws -> (any ProtoMessage)?) async -> Outcome {
     do { return .success(try await body()) } catch { return .failure(error) }
   }
 
@@ -133,29 +131,28 @@ final class ServerConnection: FrameChannelOwner {
   // MARK: Answers
 
   private func handlerEnded(
-    _ stream: StreamID, _ request: TTRPCProto.Request, _ outcome: Result<[UInt8], any Error>
+    _ stream: StreamID, _ route: Route, _ outcome: Outcome
   ) {
     let call = calls.removeValue(forKey: stream)
     if let timer = call?.timer.take() { loop.confined.timers.remove(timer) }
     if state.handlerEnded(stream) {
       switch outcome {
-      case .success(let payload) where call?.isStreaming == false: sendReply(stream, payload)
-      case .success: sendEnd(stream)
-      case .failure(let error): sendError(stream, rpcError(error, request))
+      case .success(let reply?): sendReply(stream, reply)
+      case .success(nil): sendEnd(stream)
+      case .failure(let error): sendError(stream, rpcError(error, route))
       }
     }
     endIfDrained()
   }
 
-  private func rpcError(_ error: any Error, _ request: TTRPCProto.Request) -> RPCError {
+  private func rpcError(_ error: any Error, _ route: Route) -> RPCError {
     switch error {
     case let error as RPCError:
       return error
     case is CancellationError:
       return RPCError(.cancelled, reason: "HandlerCancelled", message: "the method was cancelled")
     default:
-      hooks.handlerFailed(
-        Server.HandlerFailure(method: "\(request.service)/\(request.method)", error: error))
+      hooks.handlerFailed(Server.HandlerFailure(method: route.name, error: error))
       return .handlerFailed
     }
   }
@@ -167,10 +164,9 @@ final class ServerConnection: FrameChannelOwner {
     resumeBlocked { $0.stream == stream ? .failure(error) : nil }
   }
 
-  private func sendReply(_ stream: StreamID, _ payload: [UInt8]) {
-    let response = TTRPCProto.Response(payload: payload)
+  private func sendReply(_ stream: StreamID, _ reply: any ProtoMessage) {
     let fits = channel.send(stream: stream, type: .response) { bytes in
-      response.serialize(into: &bytes)
+      ResponseEnvelope.append(reply, to: &bytes)
     }
     if !fits { sendError(stream, .replyTooLarge(limits.frameBytes)) }
   }
@@ -262,4 +258,9 @@ final class ServerConnection: FrameChannelOwner {
     resumeBlocked { _ in .failure(error) }
     hooks.ended(self)
   }
+}
+
+extension UnsafeRawBufferPointer {
+  /// For messages about what came: whatever is no UTF-8 is shown as such.
+  fileprivate var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -56,11 +56,14 @@ struct FrameHeader: Hashable, Sendable {
 
   /// Writes the ten bytes over those at `offset`.
   func write(over bytes: inout [UInt8], at offset: Int) {
-    bytes.withUnsafeMutableBytes { buffer in
-      buffer.storeBytes(of: UInt32(length).bigEndian, toByteOffset: offset, as: UInt32.self)
-      buffer.storeBytes(of: stream.bigEndian, toByteOffset: offset + 4, as: UInt32.self)
-      buffer[offset + 8] = type.rawValue
-      buffer[offset + 9] = flags.rawValue
+    // Byte by byte: a closure over the array's memory is an allocation where nothing is optimised.
+    let length = UInt32(length)
+    for index in 0..<4 {
+      let shift = 24 - 8 * UInt32(index)
+      bytes[offset + index] = UInt8(truncatingIfNeeded: length >> shift)
+      bytes[offset + 4 + index] = UInt8(truncatingIfNeeded: stream >> shift)
     }
+    bytes[offset + 8] = type.rawValue
+    bytes[offset + 9] = flags.rawValue
   }
 }
