@@ -77,7 +77,7 @@ PY
   --json "$work/sound.json" --samples plugins/examples/http-health/conformance.yaml \
   --set "url=$url" >/dev/null
 defect session.go 'if epoch < p.highestEpoch {' 'if false {' 'handshake.stale-host handshake.stale-call'
-defect session.go 'if !greeted {' 'if false {' 'handshake.required handshake.each-connection'
+defect session.go 'if !greeted {' 'if !greeted && false {' 'handshake.required handshake.each-connection'
 defect session.go 'Nonce: r.Nonce,' 'Nonce: "",' 'handshake.nonce'
 defect runs.go 'Reset_: isForeign}' 'Reset_: false}' 'execute.updates-reset recover.updates-after-restart'
 defect tasks.go 'if r.TaskId == "" || r.Attempt == 0 {' 'if false {' 'execute.required-fields'
