@@ -34,7 +34,7 @@ struct SecretTests {
           targetPhase: Leaked
           tasks:
             - {name: first, type: leak, maxRetries: 1, outputs: {all: status.all}}
-            - {name: second, type: hold, params: {seen: "${tasks.first.outputs.all}"}}
+            - {name: second, type: record, params: {seen: "${tasks.first.outputs.all}"}}
     """
 
   @Test("are in no log, error, status, event, answer or file of a host, however they are told")
