@@ -222,6 +222,8 @@ let package = Package(
       [
         "TTRPC", "PluginProto", "LinuxSystem", "JSON", "mortise", "local-plugin",
         "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin", "files-plugin",
+        "Devices", "GroupKeys", "SeededRandom", "devices-plugin", "groups-plugin",
+        "mortise-device",
       ]),
     program(
       "recording-plugin", at: "Tests/RecordingPlugin",

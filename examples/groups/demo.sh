@@ -31,6 +31,7 @@ until_field() { patiently 60 "$1: $2 is $3" is "$1" "$2" "$3"; }
 # Of all devices, how many have a line like that in their table.
 holding() { device show | grep -c "key set home.*$1" || true; }
 holds() { [ "$(holding "$1")" = "$2" ]; }
+ended() { ! kill -0 "$1" 2>/dev/null; }
 waits_for() { mortise why taskrun "$1" 2>/dev/null | grep "$2" >/dev/null; }
 empty() { [ "$(device show | grep -c 'key set\|group')" = 0 ]; }
 
@@ -82,7 +83,9 @@ patiently 60 "k2 on the four others" holds 'k2#.... from never' 4
 patiently 60 "the rotation waits for lock" waits_for "$rotation" lock
 mortise why taskrun "$rotation"
 held "the others hold k2 and nobody transmits with it: lock would not understand them"
-kill -KILL "$(cat "$fleet/devices/lamp/pid")"
+victim=$(cat "$fleet/devices/lamp/pid")
+kill -KILL "$victim"
+patiently 10 "the end of lamp" ended "$victim"
 start_devices lamp
 held "lamp was killed with kill -9 and started again, with the table that it had"
 device set --online lock

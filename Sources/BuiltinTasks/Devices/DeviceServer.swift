@@ -32,15 +32,22 @@ actor DeviceServer {
     self.loop = loop
     try place.make()
     try FileSystem.makeDirectories(place.directory(of: name), mode: 0o700)
-    guard let lock = try FileLock.acquire("\(place.directory(of: name))/lock") else {
-      throw TableFormatError("device \(name) runs already in \(place.root)")
-    }
-    self.lock = lock
+    lock = try Self.lock(place, name)
     try AtomicFile.write("\(getpid())\n".utf8, to: place.pid(of: name))
     inotify = try Inotify()
     _ = try inotify.watch(place.directory(of: name), for: [.movedTo])
     settings = try DeviceSettings.read(place, name)
     store = try DeviceStore(place, device: name, atMicroseconds: Self.wallMicroseconds())
+  }
+
+  /// A process that was killed a moment ago may still be on its way out: it is waited for a little.
+  private static func lock(_ place: FleetPlace, _ name: String) throws -> FileLock {
+    let (attempts, pauseMicroseconds) = (100, useconds_t(20_000))
+    for _ in 0..<attempts {
+      if let lock = try FileLock.acquire("\(place.directory(of: name))/lock") { return lock }
+      usleep(pauseMicroseconds)
+    }
+    throw TableFormatError("device \(name) runs already in \(place.root)")
   }
 
   private static func wallMicroseconds() -> Int64 { WallTime.nowUnixMS() * 1000 }
