@@ -86,6 +86,20 @@ struct PluginRosterTests {
     #expect(roster.settle() == [.proceed("p@1.0.0")])
   }
 
+  @Test("a task that is pinned to a version that rests, or is about to, has it started")
+  func pinnedWhileEnding() {
+    let old = ["do": "1.0.0"]
+    var roster = roster([
+      member("1.0.0", .ending, types: old), member("1.1.0", types: ["do": "1.1.0"]),
+    ])
+    _ = roster.settle()
+    #expect(roster.choose(type: "do", range: try? VersionRange("<1.1")) == .resting("p@1.0.0"))
+    roster.change("p@1.0.0") { $0.isWanted = true }
+    #expect(roster.settle() == [])
+    roster.change("p@1.0.0") { $0.standing = .stopped }
+    #expect(roster.settle() == [.run("p@1.0.0")])
+  }
+
   @Test("a type that two plugins offer goes to the first by name, and is told as shared")
   func sharedType() {
     var roster = roster([member("1.0.0")])

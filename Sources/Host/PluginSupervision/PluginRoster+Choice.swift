@@ -38,7 +38,8 @@ extension PluginRoster {
       if member.standing == .ready {
         return isMakingWay(member) ? .nobody(makesWay(member)) : .ready(place)
       }
-      if member.standing == .stopped { return .resting(place) }
+      // One that is just ending is started again when it has: nobody else would wake the task.
+      if member.standing == .stopped || member.standing == .ending { return .resting(place) }
       return .nobody(
         "\(name) \(member.version), which serves \(type), is not ready; see mortise plugins")
     }
