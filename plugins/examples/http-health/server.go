@@ -150,6 +150,8 @@ func (l *oneConnection) Handshake(ctx context.Context, conn net.Conn) (net.Conn,
 	})
 	approved, credentials, err := check.Handshake(ctx, conn)
 	if err != nil {
+		// ttrpc forgets whom it refuses, and leaves the connection open.
+		conn.Close()
 		l.onClose()
 		return nil, nil, err
 	}
