@@ -82,11 +82,13 @@ func (s *server) serveConnection(ctx context.Context, conn net.Conn) error {
 	rpc.Register("mortise.plugin.v1.Tasks", session.taskMethods())
 
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.stopping || len(s.connections) >= connectionsMax {
+		s.mu.Unlock()
 		return errors.New("shutting down, or too many connections")
 	}
 	s.connections[rpc] = struct{}{}
+	// Serve calls Handshake on this goroutine, which takes the lock for whom it refuses.
+	s.mu.Unlock()
 	// Returns when oneConnection has no second one; the connection lives on in its goroutine.
 	rpc.Serve(ctx, one)
 	return nil
