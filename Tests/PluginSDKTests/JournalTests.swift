@@ -75,11 +75,10 @@ import Testing
       for cut in 0...bytes.count {
         try AtomicFile.write(bytes[..<cut], to: path)
         let whole = ends.count { $0 <= cut }
-        do {
-          let opened = try JournalFile.open(path)
-          #expect(opened.file.byteCount == (whole == 0 ? 0 : ends[whole - 1]))
-          try opened.file.append(frames([.begun(key)]))
-        }
+        let opened = try JournalFile.open(path)
+        #expect(opened.file.byteCount == (whole == 0 ? 0 : ends[whole - 1]))
+        try opened.file.append(frames([.begun(key)]))
+        opened.file.close()
         #expect(try records(in: directory) == Array(written[..<whole]) + [.begun(key)])
       }
     }

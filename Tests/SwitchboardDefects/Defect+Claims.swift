@@ -139,8 +139,8 @@ extension Defect {
     .cutsLogLines: ["logs.long-line"],
     .diesOfFullPipes: ["logs.long-line", "logs.unread"],
     .staysAfterShutdown: [
-      "shutdown.exits", "shutdown.clean-exit", "shutdown.no-orphans", "logs.lines",
-      "logs.long-line",
+      "shutdown.exits", "shutdown.clean-exit", "shutdown.no-orphans", "shutdown.signal",
+      "shutdown.host-gone", "logs.lines", "logs.long-line",
     ],
     .exitsWithAFailure: ["shutdown.clean-exit"],
     .dropsPollsAtShutdown: ["shutdown.poll-answered"],

@@ -26,6 +26,14 @@ public final class FileLock: Sendable {
     return FileLock(file)
   }
 
+  /// Lets go at once for every holder, a child that is just starting included, and closes the file.
+  ///
+  /// Called where no child is meant to hold it, too.
+  public func release() {
+    _ = flock(descriptor.number, LOCK_UN)
+    descriptor.close()
+  }
+
   /// Whether someone holds the lock of the file at `path`; false where there is no file.
   ///
   /// The answer may be old when it arrives; only `acquire` settles who holds it.

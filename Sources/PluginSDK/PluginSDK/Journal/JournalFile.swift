@@ -77,7 +77,7 @@ final class JournalFile {
   /// Lets another process have the file; nothing is written any more.
   func close() {
     descriptor.close()
-    lock.descriptor.close()
+    lock.release()
   }
 
   /// Why frames did not reach the disk.

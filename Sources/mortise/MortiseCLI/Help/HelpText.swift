@@ -20,7 +20,7 @@ enum HelpText {
   static func page(_ command: Command, _ globalOptions: [Option]) -> String {
     var lines = DisplayText.wrapped("mortise \(command.name): \(command.summary)", to: columns)
     lines += ["", "Usage:"]
-    lines += DisplayText.wrapped(command.synopsis, to: columns - 2).enumerated().map {
+    lines += DisplayText.wrapped(command.synopsis, to: columns - 4).enumerated().map {
       index, line in
       (index == 0 ? "  " : "    ") + line
     }

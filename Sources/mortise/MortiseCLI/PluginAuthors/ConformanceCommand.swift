@@ -25,12 +25,13 @@ extension CommandTable {
     details: [
       "Starts the plugin as a host does, as often as the cases need, and calls it. What it needs "
         + "to know of the task types stands in conformance.yaml: docs/conformance.md.",
+      "With --socket and no PATH it tests what listens there, instead of starting a program.",
       "Ends with 1 where a MUST, or a rule that a declared capability binds to, is broken. A "
         + "SHOULD that is not met is shown and changes nothing.",
     ],
     positionals: [PluginUnderTest.plugin],
     options: [
-      PluginUnderTest.socketOption, PluginUnderTest.samplesOption, PluginUnderTest.setOption,
+      PluginUnderTest.samplesOption, PluginUnderTest.setOption,
       focusOption, skipOption, levelOption, seedOption, quickOption, junitOption, jsonOption,
       listOption,
     ],

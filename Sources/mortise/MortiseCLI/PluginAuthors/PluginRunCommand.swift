@@ -18,11 +18,12 @@ extension CommandTable {
     summary: "execute one task against a plugin, without a host",
     details: [
       "Starts the plugin, introduces itself, executes the task and waits for its end; then it asks "
-        + "the plugin to shut down. An interrupt cancels the task."
+        + "the plugin to shut down. An interrupt cancels the task.",
+      "With --socket and no PATH it calls what listens there, instead of starting a program.",
     ],
     positionals: [PluginUnderTest.plugin],
     options: [
-      taskOption, paramsOption, verboseOption, PluginUnderTest.socketOption,
+      taskOption, paramsOption, verboseOption,
       PluginUnderTest.samplesOption, PluginUnderTest.setOption,
     ],
     examples: [

@@ -9,8 +9,6 @@ struct PluginUnderTest {
   /// The name of the file with the samples.
   static let samplesName = "conformance.yaml"
 
-  static let socketOption = Option(
-    "socket", .text("SOCKET"), "Test what listens there, instead of starting a program")
   static let samplesOption = Option(
     "samples", .text("FILE"), "Sample params and effects; conformance.yaml beside the plugin")
   static let setOption = Option(
@@ -21,7 +19,7 @@ struct PluginUnderTest {
   /// - Throws: exit code 2 where nothing, or two things, are named; 1 where a file can't be read.
   static func subject(_ invocation: Invocation) throws(CommandFailure) -> ConformanceSubject {
     let path = invocation.arguments.positional(0).map(invocation.surroundings.absolute)
-    let socket = invocation.arguments.value(socketOption).map(invocation.surroundings.absolute)
+    let socket = invocation.arguments.value(HostLink.option).map(invocation.surroundings.absolute)
     var subject: ConformanceSubject
     switch (path, socket) {
     case (let path?, nil): subject = try program(at: path, invocation.surroundings)
