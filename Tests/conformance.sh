@@ -61,7 +61,7 @@ text = open(path).read()
 assert text.count(old) == 1, f"{path} has {text.count(old)} times: {old}"
 open(path, "w").write(text.replace(old, new))
 PY
-  (cd "$work/defects" && GO111MODULE=off GOFLAGS=-buildvcs=false GOPATH=/usr/share/gocode:$gopath \
+  (cd "$work/defects" && CGO_ENABLED=0 GO111MODULE=off GOFLAGS=-buildvcs=false GOPATH=/usr/share/gocode:$gopath \
     GOCACHE=$OLDPWD/.build/go/cache go build -o http-health-plugin .)
   cp plugins/examples/http-health/"$file" "$work/defects/$file"
   "$mortise" conformance "$work/defects/http-health-plugin" --quick --json "$work/report.json" \

@@ -88,6 +88,7 @@ private actor GoPeerBuilder {
         .path(go), arguments: ["go", "build", "-o", program, "."],
         environment: [
           "PATH": "/usr/local/go/bin:/usr/bin:/bin", "GO111MODULE": "off",
+          "CGO_ENABLED": "0",
           "GOPATH": "/usr/share/gocode", "GOCACHE": "\(root)/.build/go/cache",
           "HOME": "\(root)/.build/go",
         ],

@@ -10,7 +10,7 @@ plugins := $(build)/plugins
 
 # Debian's libraries in Go's way before modules; the second path holds the generated messages.
 gopath := $(build)/go
-go := GO111MODULE=off GOFLAGS="-buildvcs=false" GOPATH=/usr/share/gocode:$(gopath) GOCACHE=$(root)/.build/go/cache go
+go := CGO_ENABLED=0 GO111MODULE=off GOFLAGS="-buildvcs=false" GOPATH=/usr/share/gocode:$(gopath) GOCACHE=$(root)/.build/go/cache go
 
 need = command -v $(1) >/dev/null || { echo "$(1) is missing: apt-get install $(2)" >&2; exit 1; }
 need_file = [ -e $(1) ] || { echo "$(1) is missing: apt-get install $(2)" >&2; exit 1; }
