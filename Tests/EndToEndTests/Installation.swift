@@ -95,13 +95,16 @@ final class Installation: Sendable {
     return found
   }
 
-  /// Processes whose environment names this installation: pods, proxies and plugins.
+  /// Processes whose environment or working directory is of this installation: pods, proxies and
+  /// plugins. A server that shows its state in its title has overwritten its environment.
   func processes() throws -> [Int32] {
     try FileSystem.list("/proc").compactMap { Int32($0) }.filter { pid in
-      guard pid != getpid(), let bytes = try? FileSystem.read("/proc/\(pid)/environ") else {
-        return false
-      }
-      return String(decoding: bytes, as: UTF8.self).contains(root + "/")
+      guard pid != getpid() else { return false }
+      let environment = (try? FileSystem.read("/proc/\(pid)/environ")) ?? []
+      var directory = [UInt8](repeating: 0, count: Int(PATH_MAX))
+      let count = readlink("/proc/\(pid)/cwd", &directory, directory.count)
+      return String(decoding: environment, as: UTF8.self).contains(root + "/")
+        || String(decoding: directory.prefix(max(0, count)), as: UTF8.self).hasPrefix(root + "/")
     }
   }
 
