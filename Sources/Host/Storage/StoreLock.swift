@@ -26,6 +26,8 @@ final class StoreLock: Sendable {
     if ftruncate(file, 0) == 0 { _ = pwrite(file, text, text.count, 0) }
   }
 
+  deinit { lock.release() }
+
   /// 0 where the file does not say.
   private static func holder(_ path: String) -> Int32 {
     guard let bytes = try? FileSystem.read(path, limit: 32) else { return 0 }

@@ -14,6 +14,9 @@ struct FollowedRollout: Sendable {
   var watch: Task<Void, Never>?
   /// The watch missed something: all of it is to be read anew.
   var isStale = false
+  /// The newest change that was taken in. A child that is not on the board and was written before it
+  /// is gone since, whatever its writer still believes.
+  private(set) var seen: UInt64 = 0
 
   /// Whose children they are, and how they are called.
   struct Identity: Sendable {
@@ -60,8 +63,15 @@ struct FollowedRollout: Sendable {
     standards = Standards(spec, status)
   }
 
+  /// Takes in a child as this host has just written or read it, unless the watch was faster.
+  mutating func take(_ child: Resource, _ ordinal: Int, at now: Timestamp) {
+    let isNews = board[ordinal].map { $0.version <= child.version } ?? (child.version > seen)
+    if isNews { board.set(ordinal, standards.seat(child, at: now)) }
+  }
+
   /// Takes in a change of a child's object; one that is older than what is known changes nothing.
   mutating func take(_ stored: StoredObject, isGone: Bool, at now: Timestamp) {
+    seen = max(seen, stored.version)
     let name = stored.key.name
     guard
       let ordinal = NodeDeployment.ordinal(ofChild: name, of: identity.deployment.name),

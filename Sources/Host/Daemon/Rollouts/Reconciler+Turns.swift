@@ -124,10 +124,7 @@ extension Reconciler {
   }
 
   private func seat(_ child: Resource, _ ordinal: Int, of rollout: ObjectKey) {
-    guard let seat = rollouts[rollout]?.standards.seat(child, at: environment.time.now()),
-      rollouts[rollout]?.board[ordinal].map({ $0.version <= child.version }) ?? true
-    else { return }
-    rollouts[rollout]?.board.set(ordinal, seat)
+    rollouts[rollout]?.take(child, ordinal, at: environment.time.now())
   }
 
   private func decodedChild(_ stored: StoredObject) throws(StoreError) -> Resource {
