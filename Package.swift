@@ -131,7 +131,10 @@ let package = Package(
       swiftSettings: strict),
     tests(
       "SidecarTests",
-      ["Sidecar", "SidecarAgent", "sidecar-agent", "PluginSDK", "Model", "LinuxSystem", "JSON"]),
+      [
+        "Sidecar", "SidecarAgent", "sidecar-agent", "PluginSDK", "Model", "LinuxSystem", "JSON",
+        "TestPlaces",
+      ]),
     tests(
       "WorkloadTests",
       [
@@ -144,23 +147,23 @@ let package = Package(
       "DevicesTests",
       [
         "DeviceDriver", "Devices", "GroupKeys", "PluginSDK", "TTRPC", "LinuxSystem", "JSON",
-        "mortise-device",
+        "mortise-device", "TestPlaces",
       ]),
 
     tests("JSONTests", ["JSON"]),
-    tests("PluginProtoTests", ["PluginProto", "LinuxSystem"]),
+    tests("PluginProtoTests", ["PluginProto", "LinuxSystem", "SeededRandom"]),
     // The example of docs/plugin-authors.md, which is tested as a process too.
     program(
       "files-plugin", at: "examples/files-plugin", ["PluginSDK", "LinuxSystem"],
       data: ["plugin.yaml"]),
     tests(
       "PluginSDKTests",
-      ["PluginSDK", "TTRPC", "PluginProto", "LinuxSystem", "JSON", "files-plugin"]),
+      ["PluginSDK", "TTRPC", "PluginProto", "LinuxSystem", "JSON", "files-plugin", "TestPlaces"]),
     tests(
       "PluginSupervisionTests",
       [
         "PluginSupervision", "Manifests", "Diagnostics", "JSON", "TTRPC", "PluginProto",
-        "LinuxSystem", "supervision-test-program", "files-plugin",
+        "LinuxSystem", "supervision-test-program", "files-plugin", "TestPlaces",
       ]),
     program(
       "supervision-test-program", at: "Tests/SupervisionTestProgram",
@@ -179,10 +182,14 @@ let package = Package(
       [
         "ConformanceKit", "SwitchboardDefects", "switchboard-plugin", "files-plugin",
         "local-plugin", "workload-plugin", "sidecar-plugin", "TTRPC", "LinuxSystem", "JSON",
+        "TestPlaces",
       ]),
     tests("PluginTestingTests", ["PluginTesting", "PluginSDK", "JSON"]),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+    .target(
+      name: "TestPlaces", dependencies: ["LinuxSystem"], path: "Tests/TestPlaces",
+      swiftSettings: strict),
     tests("ModelTests", ["Model", "JSON", "SeededRandom"]),
     tests("PlanningTests", ["Planning", "Execution", "Manifests", "Model", "JSON", "LinuxSystem"]),
     tests("ExecutionTests", ["Execution", "Model", "JSON", "SeededRandom"]),
@@ -196,24 +203,25 @@ let package = Package(
       ]),
     tests("TidyTests", ["LinuxSystem"]),
     tests("SchemaTests", ["Model", "JSON"]),
-    tests("ManifestsTests", ["Manifests", "Model", "JSON"]),
+    tests("ManifestsTests", ["Manifests", "Model", "JSON", "SeededRandom"]),
     tests("DiagnosticsTests", ["Diagnostics", "JSON"]),
     tests(
-      "StorageTests", ["Storage", "store-crash-writer", "Model", "Diagnostics", "LinuxSystem"]),
+      "StorageTests",
+      ["Storage", "store-crash-writer", "Model", "Diagnostics", "LinuxSystem", "TestPlaces"]),
     .executableTarget(
       name: "store-crash-writer", dependencies: ["Storage", "Model", "Diagnostics"],
       path: "Tests/StoreCrashWriter", swiftSettings: strict),
     tests(
       "LocalDriverTests",
-      ["LocalDriver", "PluginSDK", "PluginProto", "TTRPC", "LinuxSystem", "JSON"]),
-    tests("LinuxSystemTests", ["LinuxSystem"]),
+      ["LocalDriver", "PluginSDK", "PluginProto", "TTRPC", "LinuxSystem", "JSON", "TestPlaces"]),
+    tests("LinuxSystemTests", ["LinuxSystem", "TestPlaces"]),
     .target(name: "CCallCounter", path: "Tests/CCallCounter"),
     tests("TTRPCTests", ["TTRPC", "PluginProto", "LinuxSystem", "CCallCounter"]),
     tests(
       "CommandLineTests",
       [
         "MortiseCLI", "mortise", "Daemon", "Diagnostics", "Manifests", "Model", "JSON", "TTRPC",
-        "PluginProto", "LinuxSystem", "files-plugin",
+        "PluginProto", "LinuxSystem", "files-plugin", "TestPlaces", "SeededRandom",
       ]),
 
     // All processes together, as they are installed.
@@ -223,7 +231,7 @@ let package = Package(
         "TTRPC", "PluginProto", "LinuxSystem", "JSON", "mortise", "local-plugin",
         "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin", "files-plugin",
         "Devices", "GroupKeys", "SeededRandom", "devices-plugin", "groups-plugin",
-        "mortise-device",
+        "mortise-device", "TestPlaces",
       ]),
     program(
       "recording-plugin", at: "Tests/RecordingPlugin",

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestPlaces
 import Testing
 
 @testable import MortiseCLI
@@ -17,7 +18,7 @@ struct CompletionShellTests {
     let program = try ProgramProcess(
       running: .path("/usr/bin/" + shell), [shell] + arguments + [script],
       environment: [
-        "PATH": FileSystem.parent(of: try ProgramProcess.executable) + ":/usr/bin:/bin",
+        "PATH": BuiltProducts.directory + ":/usr/bin:/bin",
         "MORTISE_SOCKET": host.path, "HOME": folder, "FOLDER": folder, "LC_ALL": "C.UTF-8",
       ])
     var lines: [String] = []

@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 import PluginProto
 import TTRPC
+import TestPlaces
 import Testing
 
 @testable import MortiseCLI
@@ -86,7 +87,7 @@ private struct WaitingPlace {
     try FileSystem.makeDirectories(folder)
     try AtomicFile.write(
       "name: files\nversion: 1.0.0\nexecutable: files-plugin\n".utf8, to: folder + "/plugin.yaml")
-    let program = FileSystem.parent(of: try ProgramProcess.executable) + "/files-plugin"
+    let program = BuiltProducts.path("files-plugin")
     try AtomicFile.write(
       try FileSystem.read(program, limit: 512 << 20), to: folder + "/files-plugin", mode: 0o755)
     let text = """

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import TTRPC
+import TestPlaces
 
 /// The program that was built, as a process of its own.
 final class ProgramProcess {
@@ -11,21 +12,10 @@ final class ProgramProcess {
   private var pending: [UInt8] = []
   private var pendingErrors: [UInt8] = []
 
-  /// Beside the tests' own executable.
-  static var executable: String {
-    get throws {
-      let bytes = try [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
-        let length = readlink("/proc/self/exe", buffer.baseAddress!, buffer.count)
-        guard length > 0 else { throw SystemError(code: errno, call: "readlink") }
-        count = length
-      }
-      return FileSystem.parent(of: String(decoding: bytes, as: UTF8.self)) + "/mortise"
-    }
-  }
-
   convenience init(_ arguments: [String], environment: [String: String]) throws {
     try self.init(
-      running: .path(try Self.executable), ["mortise"] + arguments, environment: environment)
+      running: .path(BuiltProducts.path("mortise")), ["mortise"] + arguments,
+      environment: environment)
   }
 
   /// Another program, such as a shell that runs the one that was built.

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Synchronization
+import TestPlaces
 
 @testable import MortiseCLI
 
@@ -21,7 +22,7 @@ func mortise(
   let errors = MemorySink()
   var surroundings = Surroundings.testing(
     output: output, errors: errors, environment: environment, input: input)
-  surroundings.executable = try ProgramProcess.executable
+  surroundings.executable = BuiltProducts.path("mortise")
   surroundings.environment["MORTISE_SOCKET"] = host?.path ?? "/does/not/exist.sock"
   let code = await onThread { [surroundings] in Program.run(arguments, surroundings) }
   return CommandResult(code: code, output: output.text, errors: errors.text)

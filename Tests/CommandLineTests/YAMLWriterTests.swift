@@ -1,5 +1,6 @@
 import JSON
 import Manifests
+import SeededRandom
 import Testing
 
 @testable import MortiseCLI
@@ -71,7 +72,7 @@ struct YAMLWriterTests {
 
   @Test("any document reads back", arguments: UInt64(1)...50)
   func random(seed: UInt64) throws {
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix64(seed: seed)
     for _ in 0..<20 {
       try check(["value": Self.value(&generator, depth: 0)], "seed \(seed)")
     }
@@ -83,7 +84,7 @@ struct YAMLWriterTests {
     #expect(documents.map(\.value) == [value], comment)
   }
 
-  private static func value(_ generator: inout SplitMix, depth: Int) -> JSONValue {
+  private static func value(_ generator: inout SplitMix64, depth: Int) -> JSONValue {
     switch Int.random(in: 0..<(depth < 4 ? 9 : 7), using: &generator) {
     case 0: .null
     case 1: .bool(.random(using: &generator))
@@ -104,25 +105,12 @@ struct YAMLWriterTests {
     }
   }
 
-  private static func text(_ generator: inout SplitMix) -> String {
+  private static func text(_ generator: inout SplitMix64) -> String {
     let alphabet = Array("ab:#- \n\t\"'\\{}[]|>&*!%@`?,.0123~=é☃\u{7F}\u{1F600}".unicodeScalars)
     var text = String.UnicodeScalarView()
     for _ in 0..<Int.random(in: 0...8, using: &generator) {
       text.append(alphabet.randomElement(using: &generator) ?? "a")
     }
     return String(text)
-  }
-}
-
-/// The same numbers for the same seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

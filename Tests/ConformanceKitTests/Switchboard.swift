@@ -4,6 +4,7 @@ import JSON
 import LinuxSystem
 import SwitchboardDefects
 import TTRPC
+import TestPlaces
 
 /// Programs of this build, as the kit is to test them.
 enum Subjects {
@@ -17,18 +18,8 @@ enum Subjects {
 
   static func program(_ executable: String, name: String) throws -> ConformanceSubject {
     ConformanceSubject(
-      .program(path: try products() + "/" + executable, arguments: []), name: name,
+      .program(path: BuiltProducts.path(executable), arguments: []), name: name,
       version: "1.0.0")
-  }
-
-  /// The folder of this test's own executable, where its fellow products are.
-  static func products() throws -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      readlink(
-        "/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-    return FileSystem.parent(of: String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self))
   }
 
   private static let samples: JSONValue = [

@@ -21,9 +21,7 @@ final class EngineFixture: Sendable {
   let directory: String
 
   init(limits: StoreLimits = StoreLimits()) throws {
-    var template = Array("/tmp/mortise-daemon-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    directory = try FileSystem.makeTemporaryDirectory("/tmp/mortise-daemon-")
     store = try SQLiteStore(directory: directory, limits: limits, log: .discarding)
     loop = try EventLoop.startThread("daemon-tests")
   }

@@ -4,6 +4,7 @@ import GroupKeys
 import JSON
 import LinuxSystem
 import TTRPC
+import TestPlaces
 import Testing
 
 /// Real device processes in a directory that goes with the test.
@@ -13,9 +14,7 @@ final class TestFleet: Sendable {
   let loop: EventLoop
 
   init() throws {
-    var name = Array("/tmp/mortise-fleet-XXXXXX".utf8CString)
-    guard mkdtemp(&name) != nil else { preconditionFailure("mkdtemp: errno \(errno)") }
-    root = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    root = try FileSystem.makeTemporaryDirectory("/tmp/mortise-fleet-")
     place = FleetPlace("\(root)/fleet")
     loop = try EventLoop.startThread("devices tests")
     try place.make()
@@ -30,7 +29,7 @@ final class TestFleet: Sendable {
   func start(_ name: String) throws -> TestDevice {
     let log = try Descriptor.open("\(root)/devices.log", O_WRONLY | O_CREAT | O_APPEND)
     var spec = ProcessSpec(
-      .path("\(try Self.products())/mortise-device"),
+      .path(BuiltProducts.path("mortise-device")),
       arguments: ["mortise-device", "run", "--fleet", place.root, name],
       descriptors: [.init(log, as: STDERR_FILENO)])
     spec.newProcessGroup = true
@@ -45,14 +44,6 @@ final class TestFleet: Sendable {
 
   func entries(of name: String) throws -> [ChangeEntry] {
     try DeviceLog.entries(place).filter { $0.device == name }
-  }
-
-  /// Beside the tests' own program, where the build puts both.
-  private static func products() throws -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    try #require(count > 0)
-    return FileSystem.parent(of: String(decoding: buffer.prefix(count), as: UTF8.self))
   }
 
   /// Runs the condition whenever something in the watched directories changed, until it holds.

@@ -3,6 +3,7 @@ import JSON
 import LinuxSystem
 import PluginProto
 import TTRPC
+import TestPlaces
 import Testing
 
 /// A plugin under somebody else's hands, as a developer has it who attaches his debugger.
@@ -27,7 +28,7 @@ struct ExternalPluginTests {
   private func start(_ socket: String, _ installation: Installation) throws -> SpawnedProcess {
     try spawn(
       ProcessSpec(
-        .path("\(Installation.products)/recording-plugin"),
+        .path(BuiltProducts.path("recording-plugin")),
         arguments: ["recording-plugin", "--socket", socket, "--version", "1.0.0"],
         // Names the installation, so that nothing outlives the test.
         environment: ["HOME": "\(installation.root)/"]))

@@ -6,6 +6,7 @@ import LinuxSystem
 import PluginProto
 import Synchronization
 import TTRPC
+import TestPlaces
 import Testing
 
 /// A host with the group plugins, and devices: all of them real processes that may be killed.
@@ -43,7 +44,7 @@ final class GroupWorld: Sendable {
     let log = try Descriptor.open("\(root)/devices.log", O_WRONLY | O_CREAT | O_APPEND)
     let process = try spawn(
       ProcessSpec(
-        .path("\(Installation.products)/mortise-device"),
+        .path(BuiltProducts.path("mortise-device")),
         arguments: ["mortise-device", "run", "--fleet", place.root, name],
         environment: ["FLEET": "\(place.root)/"], descriptors: [.init(log, as: STDERR_FILENO)]))
     devices.withLock { $0[name] = process }

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestPlaces
 
 /// What `make stage` lays out, made of the executables that stand beside this test's own, with a
 /// state directory of its own; everything goes when the test is over.
@@ -13,16 +14,12 @@ final class Installation: Sendable {
   var driverEffects: String { "\(state)/plugins/local/local/effects.log" }
 
   init(plugins names: [String] = ["local", "sidecar", "workload"]) throws {
-    var template = Array("/tmp/mortise-test.XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw SystemError(code: errno, call: "mkdtemp", subject: "/tmp")
-    }
-    root = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
+    root = try FileSystem.makeTemporaryDirectory("/tmp/mortise-test.")
     for name in names { try install(name, from: "\(Self.sources)/plugins/\(name)") }
     guard names.contains("local") else { return }
     let images = "\(root)/images"
     try FileSystem.makeDirectories("\(images)/sidecar")
-    try link("\(Self.products)/sidecar-agent", "\(images)/sidecar/1.0")
+    try link(BuiltProducts.path("sidecar-agent"), "\(images)/sidecar/1.0")
     try link("\(Self.sources)/examples/redis/images/redis", "\(images)/redis")
   }
 
@@ -35,7 +32,7 @@ final class Installation: Sendable {
     let folder = "\(plugins)/\(name)"
     try FileSystem.makeDirectories(folder)
     try link("\(source)/plugin.yaml", "\(folder)/plugin.yaml")
-    try copy("\(Self.products)/\(name)-plugin", "\(folder)/\(name)-plugin")
+    try copy(BuiltProducts.path("\(name)-plugin"), "\(folder)/\(name)-plugin")
     if try FileSystem.status("\(source)/blueprints") != nil {
       try link("\(source)/blueprints", "\(folder)/blueprints")
     }
@@ -47,7 +44,7 @@ final class Installation: Sendable {
     try FileSystem.makeDirectories("\(folder)/blueprints")
     try AtomicFile.write(yaml.utf8, to: "\(folder)/plugin.yaml")
     try AtomicFile.write(blueprint.utf8, to: "\(folder)/blueprints/kind.yaml")
-    try copy("\(Self.products)/\(program)", "\(folder)/\(program)")
+    try copy(BuiltProducts.path(program), "\(folder)/\(program)")
   }
 
   /// A plugin finds its folder by its executable, so that must not be a link to elsewhere.
@@ -101,10 +98,9 @@ final class Installation: Sendable {
     try FileSystem.list("/proc").compactMap { Int32($0) }.filter { pid in
       guard pid != getpid() else { return false }
       let environment = (try? FileSystem.read("/proc/\(pid)/environ")) ?? []
-      var directory = [UInt8](repeating: 0, count: Int(PATH_MAX))
-      let count = readlink("/proc/\(pid)/cwd", &directory, directory.count)
+      let directory = (try? FileSystem.target(ofLink: "/proc/\(pid)/cwd")) ?? ""
       return String(decoding: environment, as: UTF8.self).contains(root + "/")
-        || String(decoding: directory.prefix(max(0, count)), as: UTF8.self).hasPrefix(root + "/")
+        || directory.hasPrefix(root + "/")
     }
   }
 
@@ -114,14 +110,6 @@ final class Installation: Sendable {
       _ = try? PIDFD.open(identity)?.signal(SIGKILL)
     }
   }
-
-  /// Where SwiftPM put the executables: beside the test bundle.
-  static let products: String = {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    precondition(count > 0, "/proc is mounted")
-    return FileSystem.parent(of: String(decoding: buffer.prefix(count), as: UTF8.self))
-  }()
 
   static let sources = FileSystem.parent(
     of: FileSystem.parent(of: FileSystem.parent(of: #filePath)))

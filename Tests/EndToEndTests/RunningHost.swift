@@ -4,6 +4,7 @@ import LinuxSystem
 import PluginProto
 import Synchronization
 import TTRPC
+import TestPlaces
 import Testing
 
 /// A host process that is started again whenever it dies, as a service manager would do it.
@@ -56,7 +57,7 @@ final class RunningHost: Sendable {
     environment[Failpoint.variable] = failpoint
     environment.merge(self.environment) { _, new in new }
     let spec = ProcessSpec(
-      .path("\(Installation.products)/mortise"),
+      .path(BuiltProducts.path("mortise")),
       arguments: [
         "mortise", "--socket", installation.socket, "serve", "--state", installation.state,
         "--plugins", installation.plugins, "--log-level", "debug",

@@ -1,4 +1,5 @@
 import Glibc
+import TestPlaces
 import Testing
 
 @testable import LinuxSystem
@@ -7,7 +8,7 @@ import Testing
 struct DescriptorKindTests {
   @Test("a Unix socket is made private, and tells who connected")
   func unixSocket() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/socket"
     let listener = try UnixSocket.listen(path)
     #expect(try FileSystem.status(path)?.kind == .socket)
@@ -22,7 +23,7 @@ struct DescriptorKindTests {
 
   @Test("a socket path that is too long is refused before it is cut short")
   func longPath() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let room = UnixSocket.pathBytesMax - directory.path.utf8.count - 1
     let longest = directory.path + "/" + String(repeating: "x", count: room)
     _ = try UnixSocket.listen(longest)
@@ -55,7 +56,7 @@ struct DescriptorKindTests {
 
   @Test("a watch tells what came, changed and went in a directory")
   func inotify() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let inotify = try Inotify()
     let watch = try inotify.watch(directory.path, for: .entries)
     #expect(try inotify.events().isEmpty)

@@ -1,3 +1,4 @@
+import TestPlaces
 import Testing
 
 @testable import LinuxSystem
@@ -24,7 +25,7 @@ struct FileAccessTests {
 
   @Test("nothing is readable or writable but what was allowed, whoever one is")
   func confined() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let (own, other) = ("\(directory.path)/own", "\(directory.path)/other")
     try FileSystem.makeDirectories(own)
     try FileSystem.makeDirectories(other)

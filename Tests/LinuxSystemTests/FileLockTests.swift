@@ -1,4 +1,5 @@
 import Glibc
+import TestPlaces
 import Testing
 
 @testable import LinuxSystem
@@ -7,7 +8,7 @@ import Testing
 struct FileLockTests {
   @Test("is held by one at a time and free again when its holder lets go")
   func exclusive() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/lock"
     #expect(try !FileLock.isHeld(path))
     var first = try FileLock.acquire(path)

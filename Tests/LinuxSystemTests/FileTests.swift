@@ -1,4 +1,5 @@
 import Glibc
+import TestPlaces
 import Testing
 
 @testable import LinuxSystem
@@ -7,7 +8,7 @@ import Testing
 struct FileTests {
   @Test("an atomic write replaces the content and leaves no other file")
   func atomicWrite() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/file"
     try AtomicFile.write(Array("one".utf8), to: path)
     try AtomicFile.write(Array("two".utf8), to: path, mode: 0o600)
@@ -18,7 +19,7 @@ struct FileTests {
 
   @Test("an atomic write that fails leaves the old content and no other file")
   func atomicWriteFails() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/taken"
     try FileSystem.makeDirectories(path + "/below")
     #expect(throws: SystemError.self) { try AtomicFile.write(Array("x".utf8), to: path) }
@@ -27,7 +28,7 @@ struct FileTests {
 
   @Test("a tree is made, listed and removed without following links")
   func trees() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let kept = directory.path + "/kept"
     try FileSystem.makeDirectories(directory.path + "/a/b/c")
     try FileSystem.makeDirectories(directory.path + "/a/b/c")
@@ -41,7 +42,7 @@ struct FileTests {
 
   @Test("a directory can't be made over a file, and the error names it")
   func directoryOverFile() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     try AtomicFile.write([], to: directory.path + "/file")
     #expect(throws: SystemError(code: ENOTDIR, call: "mkdir", subject: directory.path + "/file")) {
       try FileSystem.makeDirectories(directory.path + "/file")
@@ -50,7 +51,7 @@ struct FileTests {
 
   @Test("a file beyond its limit is refused and the error names it")
   func readLimit() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/large"
     try AtomicFile.write([UInt8](repeating: 1, count: 101), to: path)
     #expect(try FileSystem.read(path, limit: 101).count == 101)
@@ -92,5 +93,29 @@ struct DescriptorTests {
     }
     #expect(fcntl(number, F_GETFD) >= 0)
     close(number)
+  }
+
+  @Test("a link tells what it names; what is no link is refused by name")
+  func links() throws {
+    let directory = TemporaryDirectory()
+    #expect(symlink("no/such place", "\(directory.path)/link") == 0)
+    #expect(try FileSystem.target(ofLink: "\(directory.path)/link") == "no/such place")
+    let error = #expect(throws: SystemError.self) {
+      try FileSystem.target(ofLink: directory.path)
+    }
+    #expect(error?.code == EINVAL && error?.subject == directory.path)
+  }
+
+  @Test("a temporary directory is this user's alone, and no other one's")
+  func temporaryDirectories() throws {
+    let directory = TemporaryDirectory()
+    let first = try FileSystem.makeTemporaryDirectory("\(directory.path)/a-")
+    let second = try FileSystem.makeTemporaryDirectory("\(directory.path)/a-")
+    #expect(first != second && first.hasPrefix("\(directory.path)/a-"))
+    #expect(try FileSystem.status(first)?.mode == 0o700)
+    let error = #expect(throws: SystemError.self) {
+      try FileSystem.makeTemporaryDirectory("\(directory.path)/absent/a-")
+    }
+    #expect(error?.code == ENOENT && error?.subject == "\(directory.path)/absent")
   }
 }

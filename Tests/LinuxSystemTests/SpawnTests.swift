@@ -1,4 +1,5 @@
 import Glibc
+import TestPlaces
 import Testing
 
 @testable import LinuxSystem
@@ -67,7 +68,7 @@ struct SpawnTests {
 
   @Test("leaves no zombie where it failed")
   func failureIsReaped() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let pidFile = try Descriptor.open(directory.path + "/pid", O_RDWR | O_CREAT)
     var spec = ProcessSpec(.path("/no/such"), arguments: ["x"])
     spec.pidFile = pidFile
@@ -80,7 +81,7 @@ struct SpawnTests {
 
   @Test("executes the very file that was opened, though its path holds another by now")
   func byDescriptor() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/program"
     try AtomicFile.write(try FileSystem.read("/bin/echo"), to: path, mode: 0o755)
     let opened = try Descriptor.open(path, O_RDONLY)
@@ -95,7 +96,7 @@ struct SpawnTests {
 
   @Test("may be a script that was opened")
   func scriptByDescriptor() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/script"
     try AtomicFile.write(Array("#!/bin/sh\necho script $1\n".utf8), to: path, mode: 0o755)
     let opened = try Descriptor.open(path, O_RDONLY)
@@ -109,7 +110,7 @@ struct SpawnTests {
 
   @Test("wrote its pid, and holds the lock that it was given, for as long as it lives")
   func pidFileAndLock() throws {
-    let directory = try TemporaryDirectory()
+    let directory = TemporaryDirectory()
     let path = directory.path + "/pid"
     var lock = try FileLock.acquire(path)
     try lock!.descriptor.writeAll(Array("what an earlier one wrote\n".utf8))

@@ -3,6 +3,7 @@ import JSON
 import LinuxSystem
 import PluginProto
 import TTRPC
+import TestPlaces
 import Testing
 
 @testable import LocalDriver

@@ -4,6 +4,7 @@ import LinuxSystem
 import PluginProto
 import Synchronization
 import TTRPC
+import TestPlaces
 import Testing
 
 /// The real `local-plugin`, started as a process and spoken to as the host does.
@@ -30,7 +31,8 @@ final class DriverProcess: Sendable {
     environment["MORTISE_FAILPOINT"] = failpoint
     process = try spawn(
       ProcessSpec(
-        .path(try Self.program()), arguments: ["local-plugin"], environment: environment,
+        .path(BuiltProducts.path("local-plugin")), arguments: ["local-plugin"],
+        environment: environment,
         descriptors: [.init(listener, as: 3), .init(log, as: STDERR_FILENO)]))
     client = try await Client.connect(path: socket, on: try #require(Self.loop))
     var handshake = PluginV1.HandshakeRequest()
@@ -60,13 +62,6 @@ final class DriverProcess: Sendable {
     _ = try? process.pidfd.reap()
   }
 
-  /// Beside the tests' own program, where the build puts both.
-  private static func program() throws -> String {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    let own = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-    return "\(FileSystem.parent(of: own))/local-plugin"
-  }
 }
 
 /// A refusal of the driver's, as the host sees it.

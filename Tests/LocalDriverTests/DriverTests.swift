@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import LinuxSystem
 import PluginProto
+import TestPlaces
 import Testing
 
 @testable import LocalDriver

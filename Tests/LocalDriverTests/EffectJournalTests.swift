@@ -1,5 +1,6 @@
 import JSON
 import LinuxSystem
+import TestPlaces
 import Testing
 
 @testable import LocalDriver

@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import LinuxSystem
 import PluginProto
+import TestPlaces
 import Testing
 
 /// A directory with images, and the intents of a node as the built-in tasks write them.

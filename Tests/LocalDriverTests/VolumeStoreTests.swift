@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestPlaces
 import Testing
 
 @testable import LocalDriver

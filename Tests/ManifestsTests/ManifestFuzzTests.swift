@@ -1,20 +1,8 @@
 import JSON
+import SeededRandom
 import Testing
 
 @testable import Manifests
-
-/// SplitMix64, so that a failure is found again by its seed.
-private struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
-  }
-}
 
 @Suite("No text traps the manifest reader")
 struct ManifestFuzzTests {
@@ -26,7 +14,7 @@ struct ManifestFuzzTests {
 
   @Test("texts made of YAML's own pieces end in documents or in placed problems", arguments: 0..<8)
   func pieces(_ seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SplitMix64(seed: seed)
     for _ in 0..<500 {
       let count = Int.random(in: 0..<40, using: &generator)
       let text = (0..<count).map { _ in Self.pieces.randomElement(using: &generator)! }.joined()
@@ -36,7 +24,7 @@ struct ManifestFuzzTests {
 
   @Test("a good text with bytes changed, lost or doubled does not trap", arguments: 0..<8)
   func mutations(_ seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SplitMix64(seed: seed)
     let original = Array(ManifestPositionTests.text.utf8)
     for _ in 0..<500 {
       var text = original

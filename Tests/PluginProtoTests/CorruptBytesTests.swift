@@ -1,4 +1,5 @@
 import PluginProto
+import SeededRandom
 import Testing
 
 @Suite struct CorruptBytesTests {
@@ -30,7 +31,7 @@ import Testing
 
   @Test("random bytes do not trap")
   func random() {
-    var generator = SplitMix(state: 42)
+    var generator = SplitMix64(seed: 42)
     for _ in 0..<2_000 {
       let count = Int.random(in: 0..<64, using: &generator)
       let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
@@ -75,18 +76,5 @@ import Testing
   func large() throws {
     let message = PluginV1.Complete(outputs: [UInt8](repeating: 7, count: 4 << 20))
     #expect(try PluginV1.Complete(serialized: message.serialized()) == message)
-  }
-}
-
-/// A small generator with a seed, so that a failure repeats.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -3,6 +3,7 @@ import JSON
 import LinuxSystem
 import PluginProto
 import TTRPC
+import TestPlaces
 
 /// The example plugin as a process, with what a host gives to one.
 struct PluginProcess {
@@ -17,7 +18,7 @@ struct PluginProcess {
     let path = "\(directory)/s\(UInt32.random(in: .min ... .max)).sock"
     let listener = try UnixSocket.listen(path)
     let liveness = try Pipe()
-    let executable = try builtProducts() + "/files-plugin"
+    let executable = BuiltProducts.path("files-plugin")
     let process = try spawn(
       ProcessSpec(
         .path(executable), arguments: ["files-plugin"],
@@ -30,16 +31,6 @@ struct PluginProcess {
       PluginV1.Plugin.configure, .init(stateDirectory: directory + "/state"))
     return PluginProcess(
       process: process, client: client, loop: loop, liveness: liveness.writeEnd)
-  }
-
-  /// The folder of this test's own executable, where its fellow products are.
-  private static func builtProducts() throws -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      readlink(
-        "/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-    return FileSystem.parent(of: String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self))
   }
 
   func call(_ type: String, _ params: JSONValue) async throws -> PluginV1.TaskReply.Outcome? {

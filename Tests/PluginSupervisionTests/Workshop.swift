@@ -4,6 +4,7 @@ import LinuxSystem
 import PluginProto
 import Synchronization
 import TTRPC
+import TestPlaces
 import Testing
 
 @testable import PluginSupervision
@@ -99,16 +100,8 @@ final class Workshop: Sendable {
   static var program: String { built("supervision-test-program") }
 
   /// A program of this package.
-  static func built(_ name: String) -> String { "\(products)/\(name)" }
+  static func built(_ name: String) -> String { "\(BuiltProducts.directory)/\(name)" }
 
-  private static let products: String = {
-    let own = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
-      count = buffer.withMemoryRebound(to: CChar.self) {
-        readlink("/proc/self/exe", $0.baseAddress!, $0.count)
-      }
-    }
-    return FileSystem.parent(of: String(decoding: own, as: UTF8.self))
-  }()
 }
 
 /// The events of a supervisor, to be awaited by kind: those of other kinds stay for later.

@@ -1,4 +1,5 @@
 import JSON
+import TestPlaces
 import Testing
 
 @testable import SidecarAgent
@@ -10,7 +11,7 @@ struct AgentAPITests {
   private let api: AgentAPI
 
   init() throws {
-    pod = try TemporaryDirectory()
+    pod = TemporaryDirectory()
     api = try Self.api(in: pod)
   }
 
@@ -120,7 +121,7 @@ struct AgentAPITests {
 
   @Test("beyond its limits the agent accepts nothing and says when to come again")
   func limits() throws {
-    let pod = try TemporaryDirectory()
+    let pod = TemporaryDirectory()
     let api = try Self.api(in: pod, limits: TaskBoard.Limits(records: 3, running: 1, waiters: 0))
     func submit(_ id: String) -> HTTPResponse {
       api.answer(

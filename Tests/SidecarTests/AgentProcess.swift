@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import LinuxSystem
+import TestPlaces
 
 /// A real sidecar-agent on a port of the kernel's choice, with a pod's directories around it.
 final class AgentProcess {
@@ -15,7 +16,7 @@ final class AgentProcess {
 
   /// - Parameter variables: added to, or put in place of, the pod's usual ones; "" unsets one.
   init(_ variables: [String: String] = [:]) throws {
-    pod = try TemporaryDirectory()
+    pod = TemporaryDirectory()
     self.variables = variables
     try start()
   }
@@ -32,7 +33,7 @@ final class AgentProcess {
     ]
     for (name, value) in variables { environment[name] = value }
     let output = try Pipe()
-    let path = try Self.executable()
+    let path = BuiltProducts.path("sidecar-agent")
     process = try spawn(
       ProcessSpec(
         .path(path), arguments: [path], environment: environment,
@@ -78,15 +79,4 @@ final class AgentProcess {
     }
   }
 
-  /// The program that this build made, beside the tests.
-  private static func executable() throws -> String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    guard count > 0 else { throw SystemError(code: errno, call: "readlink", subject: "self") }
-    let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let beside = FileSystem.parent(of: own) + "/sidecar-agent"
-    if try FileSystem.status(beside) != nil { return beside }
-    // Started by a helper of the toolchain: then the first argument names the tests.
-    return FileSystem.parent(of: CommandLine.arguments[0]) + "/sidecar-agent"
-  }
 }

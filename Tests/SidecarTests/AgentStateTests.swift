@@ -1,5 +1,6 @@
 import JSON
 import LinuxSystem
+import TestPlaces
 import Testing
 
 @testable import SidecarAgent
@@ -10,7 +11,7 @@ struct AgentStateTests {
   private let directory: StateDirectory
 
   init() throws {
-    pod = try TemporaryDirectory()
+    pod = TemporaryDirectory()
     directory = try StateDirectory(path: pod.path)
   }
 

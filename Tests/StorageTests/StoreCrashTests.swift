@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Model
+import TestPlaces
 import Testing
 
 @testable import Storage
@@ -55,7 +56,8 @@ struct StoreCrashTests {
   ) throws -> [String] {
     let pipe = try Pipe()
     let spec = ProcessSpec(
-      .path(try Self.writerPath()), arguments: ["store-crash-writer", state.path],
+      .path(BuiltProducts.path("store-crash-writer")),
+      arguments: ["store-crash-writer", state.path],
       descriptors: [ProcessSpec.Mapping(pipe.writeEnd, as: 1)])
     let process = try spawn(spec)
     pipe.writeEnd.close()
@@ -77,12 +79,4 @@ struct StoreCrashTests {
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  /// Built beside the tests.
-  private static func writerPath() throws -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    try #require(count > 0)
-    let tests = String(decoding: buffer[..<count], as: UTF8.self)
-    return "\(FileSystem.parent(of: tests))/store-crash-writer"
-  }
 }

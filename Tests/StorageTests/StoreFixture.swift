@@ -11,9 +11,7 @@ final class StateDirectory: Sendable {
   let path: String
 
   init() throws {
-    var template = Array("/tmp/mortise-store-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemError(code: errno, call: "mkdtemp") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    path = try FileSystem.makeTemporaryDirectory("/tmp/mortise-store-")
   }
 
   deinit {

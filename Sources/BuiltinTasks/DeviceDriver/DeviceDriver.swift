@@ -34,7 +34,8 @@ public final class DeviceDriver: CapacityDriver {
     guard let fleet = context.config["fleet"]?.string, !fleet.isEmpty else {
       throw TableFormatError("config.fleet must name the directory of the devices")
     }
-    let place = FleetPlace(fleet.hasPrefix("/") ? fleet : "\(try Self.workingDirectory())/\(fleet)")
+    let place = FleetPlace(
+      fleet.hasPrefix("/") ? fleet : "\(try FileSystem.workingDirectory())/\(fleet)")
     let devices = try DeviceFleet(place, context)
     started.withLock {
       $0 = Started(fleet: devices, vault: KeyVault(directory: "\(context.stateDirectory)/keys"))
@@ -111,14 +112,6 @@ public final class DeviceDriver: CapacityDriver {
   private static func read(_ target: String, _ started: Started) async throws -> DeviceReading {
     let answer = try await started.fleet.link(target).ask(["op": "read"])
     return try DeviceReading(answer["state"] ?? .null)
-  }
-
-  private static func workingDirectory() throws(SystemError) -> String {
-    guard let path = getcwd(nil, 0) else {
-      throw SystemError(code: errno, call: "getcwd", subject: nil)
-    }
-    defer { free(path) }
-    return String(cString: path)
   }
 
   /// Every failure leaves as a DriverFailure: a bad spec is final, the system's are worth a retry.

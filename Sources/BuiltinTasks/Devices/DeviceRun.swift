@@ -46,7 +46,7 @@ enum DeviceRun {
     var children: [SpawnedProcess] = []
     for name in names {
       var spec = ProcessSpec(
-        .path(try ownPath()),
+        .path(try FileSystem.target(ofLink: "/proc/self/exe")),
         arguments: ["mortise-device", "run", "--fleet", place.root, name],
         descriptors: [.init(Descriptor(owning: dup(STDERR_FILENO)), as: STDERR_FILENO)])
       spec.parentDeathSignal = SIGTERM
@@ -68,12 +68,4 @@ enum DeviceRun {
     }
   }
 
-  private static func ownPath() throws(SystemError) -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    guard count > 0 else {
-      throw SystemError(code: errno, call: "readlink", subject: "/proc/self/exe")
-    }
-    return String(decoding: buffer.prefix(count), as: UTF8.self)
-  }
 }

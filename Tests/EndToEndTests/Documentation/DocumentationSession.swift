@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import TTRPC
+import TestPlaces
 
 /// A bash in a folder that looks like a checkout after `make stage`.
 final class DocumentationSession {
@@ -16,7 +17,7 @@ final class DocumentationSession {
     let root = installation.root
     try FileSystem.makeDirectories("\(root)/bin")
     try FileSystem.makeDirectories("\(root)/build")
-    try link("\(Installation.products)/mortise", "\(root)/bin/mortise")
+    try link(BuiltProducts.path("mortise"), "\(root)/bin/mortise")
     try link(root, "\(root)/build/stage")
     try link("\(Installation.sources)/examples", "\(root)/examples")
   }

@@ -30,7 +30,7 @@ public final class LocalDriver: Driver {
   public func start(_ context: DriverContext) async throws {
     let settings = try DriverSettings(
       context.config, stateDirectory: context.stateDirectory,
-      workingDirectory: try Self.workingDirectory())
+      workingDirectory: try FileSystem.workingDirectory())
     var environment: [String: String] = [:]
     for name in settings.passedEnvironment + [Failpoint.variable] {
       if let value = getenv(name) { environment[name] = String(cString: value) }
@@ -63,14 +63,6 @@ public final class LocalDriver: Driver {
       throw .final("UnknownTarget", "the local driver serves the target 'local', not '\(target)'")
     }
     return try await answer { try await $0.verify(intents) }
-  }
-
-  private static func workingDirectory() throws(SystemError) -> String {
-    guard let path = getcwd(nil, 0) else {
-      throw SystemError(code: errno, call: "getcwd", subject: nil)
-    }
-    defer { free(path) }
-    return String(cString: path)
   }
 
   /// Every failure leaves as a DriverFailure: a bad spec is final, the system's are worth a retry.

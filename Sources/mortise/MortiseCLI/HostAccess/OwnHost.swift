@@ -119,11 +119,10 @@ struct OwnHost: Sendable {
   }
 
   private static func makeDirectory(_ parent: String) throws(CommandFailure) -> String {
-    var template = Array((parent + "/mortise-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      let error = SystemError(code: errno, call: "mkdtemp", subject: parent)
+    do throws(SystemError) {
+      return try FileSystem.makeTemporaryDirectory("\(parent)/mortise-")
+    } catch {
       throw CommandFailure(.failed, "mortise run: can't make a directory: \(error)")
     }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -99,7 +99,8 @@ struct Scaffold {
 
   /// The checkout that this program was built in, or the one around the working directory.
   private static func findCheckout(_ surroundings: Surroundings) throws(CommandFailure) -> String {
-    for start in [ownPath(), surroundings.workingDirectory] {
+    let program = (try? FileSystem.target(ofLink: "/proc/self/exe")) ?? ""
+    for start in [program, surroundings.workingDirectory] {
       var folder = start
       while folder != "/", folder != "." {
         if ((try? FileSystem.status("\(folder)/templates/plugin")) ?? nil) != nil { return folder }
@@ -112,12 +113,4 @@ struct Scaffold {
         + "name one by --from")
   }
 
-  private static func ownPath() -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      readlink(
-        "/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-    return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
-  }
 }

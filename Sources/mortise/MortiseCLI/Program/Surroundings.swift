@@ -20,7 +20,8 @@ struct Surroundings: Sendable {
   /// Those of this process.
   static func ofProcess() -> Surroundings {
     Surroundings(
-      environment: processEnvironment(), workingDirectory: currentDirectory(),
+      environment: processEnvironment(),
+      workingDirectory: (try? FileSystem.workingDirectory()) ?? ".",
       executable: "/proc/self/exe", console: .standard(),
       now: { Timestamp(milliseconds: WallTime.nowUnixMS()) },
       readInput: { () throws(SystemError) in
@@ -48,11 +49,5 @@ struct Surroundings: Sendable {
         decoding: parts[1], as: UTF8.self)
     }
     return environment
-  }
-
-  private static func currentDirectory() -> String {
-    guard let path = getcwd(nil, 0) else { return "." }
-    defer { free(path) }
-    return String(cString: path)
   }
 }
