@@ -56,6 +56,7 @@ extension Reconciler {
     // What was not admitted was not delivered either.
     let isUntouched = plan.isPhased && plan.admittedAt == nil
     let isCertain = isUntouched || certainPlans.contains(plan.id)
+    let known = outlookVersion
     var executor = PlanExecutor(
       status: resource.status, isCertain: isCertain, outlook: outlook(plan, resource.key))
     if isStopping { executor.requestCancel(at: environment.time.now()) }
@@ -113,6 +114,8 @@ extension Reconciler {
     if executor.plan.phase.isTerminal { return .now }
     if doubtedPlans.remove(plan.id) == nil { certainPlans.insert(plan.id) }
     if pushes[resource.key] != nil { return .now }
+    // Nobody was woken for the task that this pass came to: it was not the current one yet.
+    if known != outlookVersion, executor.plan.isParkedForOutlook { return .now }
     return Next(until, now: environment.time.now())
   }
 

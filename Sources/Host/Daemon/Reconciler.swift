@@ -41,6 +41,10 @@ actor Reconciler {
   /// What is known of the children of each rollout that had a pass.
   var rollouts: [ObjectKey: FollowedRollout] = [:]
 
+  /// Raised whenever who carries out what, or what is held, may have changed: a pass that parked a task
+  /// by what it knew when it began looks again.
+  private(set) var outlookVersion: UInt64 = 0
+
   /// Which plugins are owed RecoveryComplete.
   private var recovery = RecoveryLedger()
   /// By resource, plugins of tasks whose outcomes were unknown after its last pass.
@@ -103,6 +107,7 @@ actor Reconciler {
   ///
   /// - Parameter id: `name@version`.
   func pluginReady(_ id: String, types: Set<String>) {
+    outlookVersion += 1
     for (key, task) in currentTasks where task.plugin == id || types.contains(task.type) {
       if task.plugin == id { doubt(task.planID) }
       queue.wake(key)
@@ -121,6 +126,7 @@ actor Reconciler {
 
   /// Other versions than before take new tasks of these types; nil = operators' holds changed.
   func choiceChanged(types: Set<String>?) {
+    outlookVersion += 1
     for (key, task) in currentTasks where types?.contains(task.type) ?? true { queue.wake(key) }
     pump()
   }

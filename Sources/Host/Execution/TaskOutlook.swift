@@ -42,6 +42,16 @@ extension Plan {
   }
 }
 
+extension Plan {
+  /// Whether the current task waits for a plugin or for an operator.
+  public var isParkedForOutlook: Bool {
+    guard phase == .active, let index = currentIndex, let park = tasks[index].park else {
+      return false
+    }
+    return park.reason == .pluginUnavailable || park.reason == .operatorHold
+  }
+}
+
 extension PlannedTask {
   /// Whether the plugin that is named may have been given the task: then no other one gets it.
   public var isBegun: Bool { !plugin.isEmpty && (submittedAt != nil || state != .pending) }
