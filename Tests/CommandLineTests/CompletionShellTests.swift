@@ -5,7 +5,7 @@ import Testing
 
 @testable import MortiseCLI
 
-@Suite("completion in the shells themselves", .timeLimit(.minutes(2)))
+@Suite("completion in the shells themselves", .timeLimit(.minutes(10)))
 struct CompletionShellTests {
   /// Runs a script with `mortise` in its PATH, answered by a host with one node.
   private func run(_ shell: String, _ arguments: [String], _ script: String) async throws

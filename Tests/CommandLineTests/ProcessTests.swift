@@ -6,7 +6,7 @@ import Testing
 
 @testable import MortiseCLI
 
-@Suite("the program as a process, its hosts too", .timeLimit(.minutes(2)))
+@Suite("the program as a process, its hosts too", .timeLimit(.minutes(10)))
 struct ProcessTests {
   /// A kind whose one task nobody carries out, and an object of it.
   private static let stuck = """

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MortiseCLI
 
-@Suite("a host as a process: its configuration and its end", .timeLimit(.minutes(2)))
+@Suite("a host as a process: its configuration and its end", .timeLimit(.minutes(10)))
 struct ServeTests {
   @Test("a file says where everything is; SIGHUP reads it again, and says what waits")
   func reload() async throws {

@@ -26,6 +26,10 @@ final class EngineFixture: Sendable {
     loop = try EventLoop.startThread("daemon-tests")
   }
 
+  /// How long a test waits for what is bound to come: long, as simulations in other tests share the
+  /// processors with it.
+  static let patience = Duration.seconds(300)
+
   deinit {
     loop.stop()
     store.close()
@@ -34,7 +38,7 @@ final class EngineFixture: Sendable {
 
   /// Waits for what is bound to come, as long as a slow machine may take.
   func until(_ what: Comment, _ isMet: @Sendable () async throws -> Bool) async throws {
-    let deadline = MonotonicTime.now() + .seconds(60)
+    let deadline = MonotonicTime.now() + Self.patience
     while try await !isMet() {
       try #require(MonotonicTime.now() < deadline, what)
       try await loop.sleep(for: .milliseconds(5))

@@ -11,7 +11,6 @@ import Testing
 @Suite("Who waits for which intent")
 struct IntentBookTests {
   /// Long enough for any machine; a lost wake-up waits for ever.
-  private static let patience = Duration.seconds(60)
 
   /// A resource goes on only when it is woken, as under the reconciler; meanwhile the target changes
   /// and says so at any moment of the evaluation.
@@ -35,7 +34,7 @@ struct IntentBookTests {
         }
       }
       group.addTask(executorPreference: fixture.loop) {
-        do { try await fixture.loop.sleep(for: Self.patience) } catch { return true }
+        do { try await fixture.loop.sleep(for: EngineFixture.patience) } catch { return true }
         return false
       }
       var ended = 0

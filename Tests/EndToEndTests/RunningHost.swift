@@ -26,7 +26,7 @@ final class RunningHost: Sendable {
   }
 
   /// How long anything that is waited for may take before the test has failed.
-  static let patience = Duration.seconds(60)
+  static let patience = Duration.seconds(300)
 
   /// - Parameter options: of `mortise serve`, beyond what every test says.
   init(

@@ -12,7 +12,7 @@ import Testing
 /// Killing it with SIGKILL and starting it again on the same directory is what the tests are about.
 final class DriverProcess: Sendable {
   /// Generous: a machine that builds at the same time is slow, and nothing here waits in vain.
-  static let callTimeout = Duration.seconds(60)
+  static let callTimeout = Duration.seconds(300)
   private static let loop = try? EventLoop.startThread("local driver tests")
 
   let process: SpawnedProcess
@@ -126,7 +126,7 @@ extension DriverProcess {
   /// so a change that isn't pushed fails the test.
   @discardableResult
   func observe(
-    _ intent: PluginV1.Intent, within limit: Duration = .seconds(60),
+    _ intent: PluginV1.Intent, within limit: Duration = DriverProcess.callTimeout,
     _ condition: (JSONValue) -> Bool
   ) async throws -> JSONValue {
     let deadline = MonotonicTime.now() + limit

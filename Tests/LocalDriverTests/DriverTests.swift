@@ -7,7 +7,7 @@ import Testing
 
 @testable import LocalDriver
 
-@Suite("The local driver, as a process", .serialized, .timeLimit(.minutes(5)))
+@Suite("The local driver, as a process", .serialized, .timeLimit(.minutes(10)))
 struct DriverTests {
   let scenario = Scenario()
 

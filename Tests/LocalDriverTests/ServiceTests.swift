@@ -5,7 +5,7 @@ import PluginProto
 import Testing
 
 /// A real server behind a real proxy: redis, held back until a file appears.
-@Suite("Services", .serialized, .timeLimit(.minutes(5)))
+@Suite("Services", .serialized, .timeLimit(.minutes(10)))
 struct ServiceTests {
   let scenario = Scenario()
 

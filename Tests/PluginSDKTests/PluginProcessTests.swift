@@ -7,7 +7,7 @@ import Testing
 
 @testable import PluginSDK
 
-@Suite(.timeLimit(.minutes(1))) struct PluginProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct PluginProcessTests {
   private func withLoop(
     _ body: (String, EventLoop) async throws -> Void
   ) async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import PluginSupervision
 
 /// What a plugin that means harm can reach of its host and of its neighbours.
-@Suite("a plugin that tries", .timeLimit(.minutes(1)))
+@Suite("a plugin that tries", .timeLimit(.minutes(10)))
 struct ConfinementTests {
   /// Where the Swift runtime of a debug build is: an installed plugin has it inside.
   private static let runtime: String = {

@@ -6,7 +6,7 @@ import Testing
 @testable import PluginSupervision
 
 /// Plugins that the host does not start, as real processes.
-@Suite("external plugins", .timeLimit(.minutes(2)))
+@Suite("external plugins", .timeLimit(.minutes(10)))
 struct ExternalPluginTests {
   /// Ends with the test.
   private final class Process: Sendable {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PluginSupervision
 
-@Suite("orphan sweep", .timeLimit(.minutes(1)))
+@Suite("orphan sweep", .timeLimit(.minutes(10)))
 struct OrphanSweepTests {
   private func withPaths(
     _ body: (PluginPaths, OrphanSweep) async throws -> Void

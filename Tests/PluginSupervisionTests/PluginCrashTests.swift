@@ -6,7 +6,7 @@ import Testing
 @testable import PluginSupervision
 
 /// Plugins that die in the middle of a call, and what their neighbours notice of it: nothing.
-@Suite("a plugin that crashes", .timeLimit(.minutes(2)))
+@Suite("a plugin that crashes", .timeLimit(.minutes(10)))
 struct PluginCrashTests {
   @Test(
     "its call's outcome is unknown, its end one event with cause and last words",

@@ -6,7 +6,7 @@ import Testing
 @testable import PluginSupervision
 
 /// Nothing of a plugin is left when its host ends, however it ends.
-@Suite("the end of plugins", .timeLimit(.minutes(1)))
+@Suite("the end of plugins", .timeLimit(.minutes(10)))
 struct PluginEndingTests {
   private func identity(of handle: PluginHandle) throws -> ProcessIdentity {
     try #require(try ProcessIdentity.read(handle.pid))

@@ -7,7 +7,7 @@ import Testing
 
 /// Plugins that break the protocol on purpose, beside one that doesn't: a line for each row of the
 /// table "A plugin that hangs or talks nonsense" in docs/plugin-lifecycle.md.
-@Suite("a plugin that misbehaves", .timeLimit(.minutes(2)))
+@Suite("a plugin that misbehaves", .timeLimit(.minutes(10)))
 struct PluginMisconductTests {
   private func start(
     _ workshop: Workshop, _ arguments: [String] = []

@@ -7,7 +7,7 @@ import Testing
 @testable import PluginSupervision
 
 /// Real processes. Every wait is for an event; the time limit is the deadline.
-@Suite("plugin supervisor", .timeLimit(.minutes(1)))
+@Suite("plugin supervisor", .timeLimit(.minutes(10)))
 struct PluginSupervisorTests {
   @Test("a plugin becomes ready, is found by what it offers and takes calls")
   func ready() async throws {

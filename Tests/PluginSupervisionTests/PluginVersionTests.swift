@@ -6,7 +6,7 @@ import Testing
 @testable import PluginSupervision
 
 /// Versions side by side as real processes, installed and removed while the host runs.
-@Suite("versions of a plugin", .timeLimit(.minutes(2)))
+@Suite("versions of a plugin", .timeLimit(.minutes(10)))
 struct PluginVersionTests {
   private func ended(_ handle: PluginHandle) throws -> @Sendable (EventLoop) async throws -> Void {
     let identity = try #require(try ProcessIdentity.read(handle.pid))

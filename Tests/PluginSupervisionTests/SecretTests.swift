@@ -5,7 +5,7 @@ import Testing
 
 @testable import PluginSupervision
 
-@Suite("secrets of a plugin's configuration", .timeLimit(.minutes(1)))
+@Suite("secrets of a plugin's configuration", .timeLimit(.minutes(10)))
 struct SecretTests {
   private let planted = "hunter2-\"quoted\"-9f8e7d"
   private let inEnvironment = "env-secret-0a1b2c3d"

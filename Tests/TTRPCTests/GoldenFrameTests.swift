@@ -82,7 +82,7 @@ struct GoldenFrameTests {
   @Test("the client asks with the very bytes and understands the answer")
   func client() async throws {
     let handshake = try await play("handshake") {
-      try await $0.call(PluginV1.Plugin.handshake, Golden.handshake, timeout: .seconds(5))
+      try await $0.call(PluginV1.Plugin.handshake, Golden.handshake, timeout: .seconds(60))
     }
     #expect(try handshake.get().pluginInstance == "plugin-1")
 

@@ -7,6 +7,8 @@ internal import TTRPC
 final class Workplace: Sendable {
   private struct State {
     var instances: [PluginInstance] = []
+    /// Killed and not reaped yet.
+    var ending: [PluginInstance] = []
     var shared: PluginInstance?
     var count = 0
   }
@@ -76,20 +78,25 @@ final class Workplace: Sendable {
     old?.killNow()
   }
 
-  /// Ends the processes that a case started for itself.
+  /// Ends the processes that a case started for itself; those that take a moment are reaped after a
+  /// later case.
   func endOthers() {
-    let others = state.withLock { state in
-      defer { state.instances.removeAll { $0 !== state.shared } }
-      return state.instances.filter { $0 !== state.shared }
+    let ending = state.withLock { state in
+      state.ending += state.instances.filter { $0 !== state.shared }
+      state.instances.removeAll { $0 !== state.shared }
+      defer { state.ending = [] }
+      return state.ending
     }
-    for other in others { other.killNow() }
+    for instance in ending { instance.killNow() }
+    let left = ending.filter { $0.process != nil && $0.exitStatus == nil }
+    state.withLock { $0.ending += left }
   }
 
   /// Ends all processes and removes the directory.
   func close() async {
     let all = state.withLock { state in
       defer { state = State() }
-      return state.instances
+      return state.instances + state.ending
     }
     for instance in all {
       // One that can't be killed is stuck in the kernel: nothing more can be done here.

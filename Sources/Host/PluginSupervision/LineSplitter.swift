@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Cuts a stream of bytes into lines of bounded length.
 ///
 /// Whatever a plugin writes is text to the host: bytes that are not UTF-8 are repaired, a line
@@ -18,17 +20,33 @@ struct LineSplitter: Sendable {
   ///
   /// - Invariant: the lines are the same however the bytes are cut into pieces (guarded by
   ///   `LineSplitterTests`).
-  mutating func lines(in bytes: some Sequence<UInt8>) -> [String] {
+  mutating func lines(in bytes: [UInt8]) -> [String] {
     var lines: [String] = []
-    for byte in bytes {
-      if byte == UInt8(ascii: "\n") {
-        lines.append(takeLine(all: true))
-      } else {
-        if rest.count == limit { lines.append(takeLine(all: false)) }
-        rest.append(byte)
+    var start = 0
+    while start < bytes.count {
+      let end = Self.lineEnd(in: bytes, from: start)
+      while rest.count + (end - start) > limit {
+        let room = limit - rest.count
+        rest += bytes[start..<start + room]
+        start += room
+        lines.append(takeLine(all: false))
       }
+      rest += bytes[start..<end]
+      if end < bytes.count { lines.append(takeLine(all: true)) }
+      start = end + 1
     }
     return lines
+  }
+
+  /// The place of the next line end, or the end of the bytes. A plugin may write millions of them a
+  /// second, so they are not looked at one by one.
+  private static func lineEnd(in bytes: [UInt8], from start: Int) -> Int {
+    bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress,
+        let found = memchr(base + start, Int32(UInt8(ascii: "\n")), buffer.count - start)
+      else { return buffer.count }
+      return UnsafeRawPointer(found) - base
+    }
   }
 
   /// What is left when the stream has ended; nil where it ended with a line end.

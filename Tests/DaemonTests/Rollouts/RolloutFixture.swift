@@ -156,7 +156,7 @@ final class RolloutFixture: Sendable {
   func until(
     _ what: Comment, _ isMet: @escaping @Sendable (Resource, RolloutStatus) -> Bool
   ) async throws -> (Resource, RolloutStatus) {
-    let deadline = MonotonicTime.now() + .seconds(60)
+    let deadline = MonotonicTime.now() + EngineFixture.patience
     while true {
       if let resource = try await read(key) {
         let status = try resource.rolloutStatus()

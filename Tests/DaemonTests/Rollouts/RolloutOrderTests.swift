@@ -11,7 +11,7 @@ import Testing
 @testable import Model
 
 /// What happened decides how a rollout ends, not when or in which order it was seen.
-@Suite("Rollouts in random order", .timeLimit(.minutes(5)))
+@Suite("Rollouts in random order", .timeLimit(.minutes(10)))
 struct RolloutOrderTests {
   private static let replicas = 6
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Model
 
 /// What a rollout costs as it grows, counted, not timed.
-@Suite("Rollouts of many children", .timeLimit(.minutes(5)))
+@Suite("Rollouts of many children", .timeLimit(.minutes(10)))
 struct RolloutScaleTests {
   /// A complete rollout of so many children as a host finds it when it starts, and what that host asks
   /// of its store for one child that somebody changed.

@@ -102,7 +102,7 @@ final class RunWorld: Sendable {
     _ what: Comment, at location: SourceLocation = #_sourceLocation,
     _ isMet: () async throws -> Bool
   ) async throws {
-    let deadline = MonotonicTime.now() + .seconds(60)
+    let deadline = MonotonicTime.now() + EngineFixture.patience
     while try await !isMet() {
       try #require(MonotonicTime.now() < deadline, what, sourceLocation: location)
       try await loop.sleep(for: .milliseconds(2))

@@ -9,7 +9,7 @@ final class DocumentationSession {
   private let loop: EventLoop
 
   /// As in `RunningHost`: longer than anything takes that works.
-  static let patience = Duration.seconds(120)
+  static let patience = RunningHost.patience
 
   init() throws {
     installation = try Installation()

@@ -7,7 +7,7 @@ import Testing
 /// Blocks that are fenced with "sh run" are the lines of one bash session, in a folder that looks
 /// like a checkout after `make stage`. A block fenced with "text output" after one of them holds
 /// lines that have to come in its output, in this order; "…" stands for anything.
-@Suite("the commands of the documentation", .timeLimit(.minutes(5)))
+@Suite("the commands of the documentation", .timeLimit(.minutes(10)))
 struct DocumentationTests {
   @Test(
     "run as they stand there", arguments: ["quickstart.md", "troubleshooting.md", "upgrades.md"])
