@@ -36,6 +36,8 @@ test: ## Install what the tests need and run them all
 	@deploy/stage.sh "$$(swift build --show-bin-path)" build/test-stage
 	examples/redis/demo.sh build/test-stage --crash
 	examples/postgres/demo.sh build/test-stage
+	examples/groups/demo.sh build/test-stage
+	examples/rollout/demo.sh build/test-stage "$$(swift build --show-bin-path)/files-plugin"
 
 check: ## Lint, generated code and rules of the tree
 	@deploy/dependencies.sh build protos

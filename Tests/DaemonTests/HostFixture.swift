@@ -4,6 +4,7 @@ import LinuxSystem
 import Model
 import PluginProto
 import PluginSupervision
+import Rollout
 import Storage
 import TTRPC
 
@@ -19,6 +20,7 @@ final class HostFixture: Sendable {
     let fixture = try EngineFixture(limits: limits)
     let environment = fixture.environment()
     let catalog = BlueprintCatalog()
+    catalog.set(NodeDeployment.blueprint)
     let supervisor = PluginSupervisor(
       loop: fixture.loop, directory: "\(fixture.directory)/plugins",
       stateDirectory: fixture.directory,
