@@ -97,9 +97,13 @@ final class BenchHost: @unchecked Sendable {
   }
 
   func apply(_ name: String, kind: String, revision: Int) async throws {
+    try await apply(name, kind: kind, spec: ["revision": .integer(Int64(revision))])
+  }
+
+  func apply(_ name: String, kind: String, spec: JSONValue) async throws {
     let manifest: JSONValue = [
       "apiVersion": "mortise.dev/v1", "kind": .string(kind), "metadata": ["name": .string(name)],
-      "spec": ["revision": .integer(Int64(revision))],
+      "spec": spec,
     ]
     let request = HostV1.ApplyRequest(
       manifests: [HostV1.Manifest(source: name, content: manifest.serialized())], dryRun: false)

@@ -24,6 +24,10 @@ struct EngineBench {
       programs: programs, package: package, directory: directory, loop: loop,
       sizes: isQuick ? [500, 2000] : [1_000, 10_000, 100_000])
     try await scale.run(into: &results)
+    let rollouts = RolloutBench(
+      programs: programs, package: package, directory: directory, loop: loop,
+      sizes: isQuick ? [50, 200] : [100, 1_000])
+    try await rollouts.run(into: &results)
   }
 
   private func host(_ name: String) async throws -> BenchHost {

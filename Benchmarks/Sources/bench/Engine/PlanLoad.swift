@@ -30,6 +30,8 @@ final class PlanLoad: Sendable {
   private let kind: String
   private let revision: Int
   private let state = Mutex(State())
+  /// How many names were begun with: a load is run once.
+  private let begun = Atomic(0)
 
   init(_ host: BenchHost, kind: String, revision: Int) {
     self.host = host
@@ -44,14 +46,13 @@ final class PlanLoad: Sendable {
   func run(_ names: [String], inFlight: Int) async throws -> Outcome {
     let watch = try await follow()
     defer { watch.cancel() }
-    let next = Atomic(0)
     let start = MonotonicTime.now()
     let latencies = try await withThrowingTaskGroup(of: [Double].self) { group in
       for _ in 0..<inFlight {
         group.addTask { [self] in
           var latencies: [Double] = []
           while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
+            let index = begun.add(1, ordering: .relaxed).oldValue
             guard index < names.count else { return latencies }
             latencies.append(try await plan(names[index]))
           }
