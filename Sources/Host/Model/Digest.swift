@@ -41,7 +41,8 @@ public enum Digest {
     nettle_sha1_digest(&context, digest.count, &digest)
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
-    return uuidText(Array(digest.prefix(16)))
+    digest.removeLast(digest.count - 16)
+    return uuidText(digest)
   }
 
   /// A version 4 id out of 16 random bytes.
@@ -53,22 +54,60 @@ public enum Digest {
     return uuidText(bytes)
   }
 
+  /// Ids are made for each plan, task and event, so their text is written into the string itself.
   private static func uuidText(_ bytes: [UInt8]) -> String {
-    let text = Array(hex(bytes))
-    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(text[$0]) }
-      .joined(separator: "-")
-  }
-
-  private static func uuidBytes(_ text: String) -> [UInt8] {
-    let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { index in
-      UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16) ?? 0
+    String(unsafeUninitializedCapacity: 36) { text in
+      var place = 0
+      for (index, byte) in bytes.enumerated() {
+        if index > 2, index < 11, index % 2 == 0 {
+          text[place] = UInt8(ascii: "-")
+          place += 1
+        }
+        text[place] = hexDigit(byte >> 4)
+        text[place + 1] = hexDigit(byte & 15)
+        place += 2
+      }
+      return place
     }
   }
 
+  private static func uuidBytes(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(16)
+    var high: UInt8?
+    for character in text.utf8 where character != UInt8(ascii: "-") {
+      let digit = hexValue(character)
+      if let first = high {
+        bytes.append(first << 4 | digit)
+        high = nil
+      } else {
+        high = digit
+      }
+    }
+    return bytes
+  }
+
   private static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+      for (index, byte) in bytes.enumerated() {
+        text[index * 2] = hexDigit(byte >> 4)
+        text[index * 2 + 1] = hexDigit(byte & 15)
+      }
+      return bytes.count * 2
+    }
+  }
+
+  private static func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  /// What is no digit counts as 0: spaces are ids that this host made.
+  private static func hexValue(_ character: UInt8) -> UInt8 {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: 0
+    }
   }
 }
