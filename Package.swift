@@ -163,7 +163,7 @@ let package = Package(
       "PluginSupervisionTests",
       [
         "PluginSupervision", "Manifests", "Diagnostics", "JSON", "TTRPC", "PluginProto",
-        "LinuxSystem", "supervision-test-program", "files-plugin", "TestPlaces",
+        "LinuxSystem", "SeededRandom", "supervision-test-program", "files-plugin", "TestPlaces",
       ]),
     program(
       "supervision-test-program", at: "Tests/SupervisionTestProgram",

@@ -1,3 +1,4 @@
+import Daemon
 import JSON
 import LinuxSystem
 import Model
@@ -31,6 +32,21 @@ struct CommandTests {
     #expect(
       result.errors.hasPrefix(
         "mortise: no host answers at /does/not/exist.sock; start one with: mortise serve"))
+  }
+
+  @Test("version tells this program's and the host's, and no host is no failure")
+  func version() async throws {
+    let host = try FakeHost(HostRecord())
+    defer { try? host.stop() }
+    let both = try await mortise("version", host: host)
+    #expect(
+      both.lines == ["mortise \(HostVersion.current)", "host    9.9.9, for 1m00s, at \(host.path)"])
+    let none = try await mortise("version")
+    #expect(none.code == .ok)
+    #expect(none.lines.last == "no host answers at /does/not/exist.sock")
+    #expect(try await mortise("version", "--client").lines == ["mortise \(HostVersion.current)"])
+    let json = try await mortise("version", "-o", "json", host: host)
+    #expect(try JSONValue(parsing: json.output)["host"]?["version"] == "9.9.9")
   }
 
   @Test("get lists objects in a table with the columns of their blueprint")

@@ -32,7 +32,7 @@ struct CompletionTests {
     }
     #expect(!offered.contains("__complete"))
     #expect(words("--socket /tmp/x ").contains("apply"))
-    #expect(words("config ") == ["check"])
+    #expect(words("config ") == ["check", "show"])
     #expect(words("help ").contains("describe"))
   }
 
@@ -45,6 +45,8 @@ struct CompletionTests {
       ("apply --file=", [.files]), ("serve --state ", [.directories]), ("version ", []),
       ("config check ", [.files]), ("serve --config ", [.files]), ("wait a b --timeout ", []),
       ("delete ", [.kinds]), ("get -- -x ", [.names(kind: "-x")]),
+      ("why ", [.kinds, .names(kind: "")]), ("why node/", [.names(kind: "node")]),
+      ("why nodes ", [.names(kind: "nodes")]), ("logs --plugin ", [.plugins]),
     ])
   func places(line: String, wanted: [Wanted]) {
     #expect(request(line).wanted == wanted)

@@ -74,7 +74,7 @@ struct DisconnectionTests {
 }
 
 /// A host with the example's plugin, and a kind whose one task waits for a file.
-private struct WaitingPlace {
+struct WaitingPlace {
   let place: HostPlace
   var socket: String { place.socket }
   var manifest: String { place.path + "/thing.yaml" }
@@ -83,13 +83,7 @@ private struct WaitingPlace {
   init(configuration: String = "") throws {
     place = try HostPlace()
     try place.configure("log: {format: text}\n" + configuration)
-    let folder = place.plugins + "/files"
-    try FileSystem.makeDirectories(folder)
-    try AtomicFile.write(
-      "name: files\nversion: 1.0.0\nexecutable: files-plugin\n".utf8, to: folder + "/plugin.yaml")
-    let program = BuiltProducts.path("files-plugin")
-    try AtomicFile.write(
-      try FileSystem.read(program, limit: 512 << 20), to: folder + "/files-plugin", mode: 0o755)
+    try Self.installFiles(in: place.plugins)
     let text = """
       apiVersion: mortise.dev/v1
       kind: Blueprint
@@ -111,6 +105,17 @@ private struct WaitingPlace {
 
       """
     try AtomicFile.write(text.utf8, to: manifest)
+  }
+
+  /// The example's plugin, as it would be installed.
+  static func installFiles(in plugins: String) throws {
+    let folder = plugins + "/files"
+    try FileSystem.makeDirectories(folder)
+    try AtomicFile.write(
+      "name: files\nversion: 1.0.0\nexecutable: files-plugin\n".utf8, to: folder + "/plugin.yaml")
+    let program = BuiltProducts.path("files-plugin")
+    try AtomicFile.write(
+      try FileSystem.read(program, limit: 512 << 20), to: folder + "/files-plugin", mode: 0o755)
   }
 
   static func blueprint(_ index: Int) -> String {

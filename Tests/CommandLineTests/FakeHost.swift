@@ -131,6 +131,9 @@ final class HostRecord: Sendable {
       _ = try self.object(request.name)
       return HostV1.WhyReply(explanation: self.state.withLock { $0.explanation }.serialized())
     }
+    router.handle(HostV1.Host.version) { _, _ in
+      HostV1.VersionReply(version: "9.9.9", startedUnixMS: Sample.moment(-60).milliseconds)
+    }
     router.handle(HostV1.Host.plugins) { _, _ in
       try self.note("plugins")
       return HostV1.PluginsReply(plugins: self.state.withLock { $0.plugins })

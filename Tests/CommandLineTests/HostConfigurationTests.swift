@@ -1,8 +1,10 @@
 import Diagnostics
+import LinuxSystem
 import Manifests
 import Testing
 
 @testable import Daemon
+@testable import MortiseCLI
 
 @Suite("mortise.yaml is read, and refused by place")
 struct HostConfigurationTests {
@@ -69,6 +71,27 @@ struct HostConfigurationTests {
     } catch {
       #expect(error.problems.map(\.path) == ["socket", "stop.grace"])
     }
+  }
+
+  @Test(
+    "what config show prints comes to the same settings",
+    arguments: [
+      ([], []),
+      (["--stop-grace", "1500ms", "--log-format", "json"], ["grace: \"1500ms\"", "format: json"]),
+      (["--log-level", "debug"], ["level: debug", "size: \"16Gi\""]),
+    ])
+  func shown(flags: [String], lines: [String]) async throws {
+    let arguments =
+      ["config", "show", "--state", "/s", "--plugins", "/p", "--socket", "/h"] + flags
+    let result = try await mortise(arguments)
+    #expect(result.code == .ok, "\(result.errors)")
+    for line in lines { #expect(result.output.contains(line)) }
+    let path = "/tmp/mortise-shown-\(UInt64.random(in: 0...UInt64.max)).yaml"
+    try AtomicFile.write(result.output.utf8, to: path)
+    defer { try? FileSystem.remove(path) }
+    let again = try await mortise("config", "show", "--config", path)
+    #expect(again.output == result.output)
+    #expect(try await mortise("config", "check", path).code == .ok)
   }
 
   @Test("a change is in force at once or waits for a restart; none is forgotten")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("the program as a process, its hosts too", .timeLimit(.minutes(10)))
 struct ProcessTests {
-  /// A kind whose one task nobody carries out, and an object of it.
+  /// A kind whose one task never ends, and an object of it.
   private static let stuck = """
     apiVersion: mortise.dev/v1
     kind: Blueprint
@@ -21,7 +21,7 @@ struct ProcessTests {
       - name: init
         when: {phaseIn: [Pending]}
         targetPhase: Running
-        tasks: [{type: nobody-knows-it}]
+        tasks: [{type: await-file, params: {path: /does/not/exist}}]
     ---
     apiVersion: mortise.dev/v1
     kind: Thing
@@ -51,6 +51,7 @@ struct ProcessTests {
   func run() async throws {
     let scratch = try Scratch()
     defer { try? scratch.remove() }
+    try WaitingPlace.installFiles(in: scratch.plugins)
     let blueprint = Self.stuck.split(separator: "---")[0]
     let result = try await mortise(
       ["run", "-f", "-", "--plugins", scratch.plugins], input: String(blueprint),
@@ -65,11 +66,12 @@ struct ProcessTests {
   func interruptedRun() async throws {
     let scratch = try Scratch()
     defer { try? scratch.remove() }
+    try WaitingPlace.installFiles(in: scratch.plugins)
     let manifest = scratch.plugins + "/stuck.yaml"
     try Descriptor.open(manifest, O_WRONLY | O_CREAT).writeAll(Self.stuck.utf8)
     let program = try ProgramProcess(
       ["run", "-f", manifest, "--plugins", scratch.plugins], environment: ["TMPDIR": scratch.path])
-    while try await !program.line().hasPrefix("thing/one: init/nobody-knows-it Parked") {}
+    while try await !program.line().hasPrefix("thing/one: init/await-file Running") {}
     try program.process.pidfd.signal(SIGINT)
     #expect(try await program.ended() == .exited(code: 130))
     let errors = try program.errorText()
@@ -81,6 +83,7 @@ struct ProcessTests {
   func timedOut() async throws {
     let scratch = try Scratch()
     defer { try? scratch.remove() }
+    try WaitingPlace.installFiles(in: scratch.plugins)
     let result = try await mortise(
       ["run", "-f", "-", "--plugins", scratch.plugins, "--timeout", "200ms"], input: Self.stuck,
       environment: ["TMPDIR": scratch.path])

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("What is let in")
 struct AdmissionTests {
-  private static let blueprint = """
+  static let blueprint = """
     apiVersion: mortise.dev/v1
     kind: Blueprint
     metadata: {name: boxes}
@@ -26,12 +26,11 @@ struct AdmissionTests {
 
     """
 
-  private static func box(_ name: String, _ spec: String) -> String {
+  static func box(_ name: String, _ spec: String) -> String {
     "apiVersion: mortise.dev/v1\nkind: Box\nmetadata: {name: \(name)}\nspec: \(spec)\n"
   }
 
-  private static func manifest(_ documents: String..., source: String = "f.yaml") -> HostV1.Manifest
-  {
+  static func manifest(_ documents: String..., source: String = "f.yaml") -> HostV1.Manifest {
     var manifest = HostV1.Manifest()
     manifest.source = source
     manifest.content = Array(documents.joined(separator: "---\n").utf8)
@@ -155,18 +154,37 @@ struct AdmissionTests {
 }
 
 /// Admission over a real store, and who was woken by it.
-private final class Gatehouse: Sendable {
+final class Gatehouse: Sendable {
   let catalog = BlueprintCatalog()
   let admission: Admission
   private let fixture: EngineFixture
   private let wakes: WakeRecord
 
-  init() throws {
+  init(_ taskTypes: (any TaskTypeDirectory)? = nil) throws {
     let fixture = try EngineFixture()
     let wakes = WakeRecord()
     self.fixture = fixture
     self.wakes = wakes
-    admission = Admission(environment: fixture.environment(), catalog: catalog) { wakes.add($0) }
+    admission = Admission(
+      environment: fixture.environment(), catalog: catalog, taskTypes: taskTypes
+    ) { wakes.add($0) }
+  }
+
+  func apply(_ texts: String...) async throws -> HostV1.ApplyReply {
+    try await admission.apply(
+      [AdmissionTests.manifest(texts.joined(separator: "---\n"))], isDryRun: false)
+  }
+
+  func remove(_ name: String) async throws {
+    let box = try await box(name)
+    try await fixture.store.delete(box.key, version: box.version)
+  }
+
+  /// Changes what is stored of a box, whatever admission would say.
+  func change(_ name: String, _ body: (inout Resource) -> Void) async throws {
+    var box = try await box(name)
+    body(&box)
+    _ = try await fixture.store.update(box.stored)
   }
 
   var woken: [ObjectKey] { wakes.keys }

@@ -16,7 +16,9 @@ final class HostFixture: Sendable {
   let service: HostService
   private let server: Server
 
-  init(limits: StoreLimits = StoreLimits()) throws {
+  init(
+    limits: StoreLimits = StoreLimits(), processLogs: any ProcessLogPort = ScriptedProcesses()
+  ) throws {
     let fixture = try EngineFixture(limits: limits)
     let environment = fixture.environment()
     let catalog = BlueprintCatalog()
@@ -37,7 +39,8 @@ final class HostFixture: Sendable {
         environment: environment, admission: admission, book: book,
         tasks: PluginDispatcher(
           supervisor: supervisor, epoch: 1, time: fixture.time, slots: CallSlots(wake: { _ in }))),
-      stopBell: StopBell(), holds: HoldBook(environment: environment), wake: { _ in },
+      stopBell: StopBell(), holds: HoldBook(environment: environment),
+      processLogs: processLogs, wake: { _ in },
       choiceChanged: {})
     server = Server(loop: fixture.loop, router: service.router)
     engine = fixture

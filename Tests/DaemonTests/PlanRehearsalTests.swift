@@ -70,6 +70,27 @@ struct PlanRehearsalTests {
       writer: IntentWriter(taskID: "t", attempt: 1, step: 1))
   }
 
+  @Test("a task that only waits at first says what for")
+  func gateOnly() async {
+    let clauses = [
+      GateClause(intent: volume, test: .atLeast, path: "size", value: 2),
+      GateClause(intent: volume, test: .committed),
+    ]
+    let rehearsal = ScriptedRehearsal(
+      offers: ["look": offer(), "step": offer()],
+      answers: [
+        "look": { _ in .wait(Wish(gate: Gate(clauses: clauses))) },
+        "step": { _ in .wait(Wish(gate: Gate(clauses: []))) },
+      ])
+    let previews = await previews([task("look"), task("step")], rehearsal)
+    #expect(
+      previews.map(\.note) == [
+        "changes nothing before this holds: size of \(volume) is at least 2; \(volume) is committed",
+        "its first step changes nothing; what follows is not known before",
+      ])
+    #expect(previews.allSatisfy { $0.intents.isEmpty })
+  }
+
   @Test("who would do it, and whether it could be reverted")
   func providers() async {
     let rehearsal = ScriptedRehearsal(

@@ -109,6 +109,10 @@ extension DriverProcess {
     return reply.observed.isEmpty ? .null : try JSONValue(parsing: reply.observed)
   }
 
+  func readLog(_ request: PluginV1.ReadLogRequest) async throws -> PluginV1.ReadLogReply {
+    try await client.call(PluginV1.Drivers.readLog, request, timeout: Self.callTimeout)
+  }
+
   func verify(
     _ intent: PluginV1.Intent
   ) async throws -> (presence: PluginV1.Presence, observed: JSONValue) {

@@ -32,6 +32,8 @@ let messageTypes: [String: any ProtoMessage.Type] = [
   "mortise.host.v1.PluginsRequest": HostV1.PluginsRequest.self,
   "mortise.host.v1.PluginStatus": HostV1.PluginStatus.self,
   "mortise.host.v1.PluginsReply": HostV1.PluginsReply.self,
+  "mortise.host.v1.VersionRequest": HostV1.VersionRequest.self,
+  "mortise.host.v1.VersionReply": HostV1.VersionReply.self,
   "mortise.host.v1.HoldsReply": HostV1.HoldsReply.self,
   "mortise.host.v1.HoldStatus": HostV1.HoldStatus.self,
   "mortise.host.v1.HoldsRequest": HostV1.HoldsRequest.self,

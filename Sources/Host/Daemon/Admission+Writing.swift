@@ -23,11 +23,13 @@ extension Admission {
   {
     let (resource, action) = try await outcome(of: candidate)
     if !isDryRun {
+      let before = candidate.blueprint == nil ? nil : try await taughtKind(resource.key)
       switch action {
       case .create: _ = try await environment.store.create(resource.stored)
       case .configure: _ = try await environment.store.update(resource.stored)
       case .unchanged: break
       }
+      if let before, before != candidate.blueprint?.resourceKind { catalog.remove(kind: before) }
       if action != .unchanged { try await took(resource, candidate.blueprint) }
     }
     return applied(resource, action)
@@ -42,6 +44,7 @@ extension Admission {
       var fresh = wanted
       fresh.metadata.uid = environment.ids.next()
       fresh.metadata.creationTimestamp = environment.time.now()
+      fresh.metadata.ownerReferences = try await owners(candidate)
       return (fresh, .create)
     }
     var present = try decode(stored)
@@ -67,7 +70,14 @@ extension Admission {
       }
     }
     let isSame = present.spec == spec
-    if isSame, sameNotes(present.metadata, wanted.metadata) { return (present, .unchanged) }
+    let owners =
+      candidate.mentionsOwners ? try await owners(candidate) : present.metadata.ownerReferences
+    if isSame, owners == present.metadata.ownerReferences,
+      sameNotes(present.metadata, wanted.metadata)
+    {
+      return (present, .unchanged)
+    }
+    present.metadata.ownerReferences = owners
     if !isSame { present.metadata.generation += 1 }
     present.spec = spec
     present.metadata.labels = wanted.metadata.labels

@@ -16,6 +16,9 @@ struct Admission: Sendable {
 
   let environment: EngineEnvironment
   let catalog: BlueprintCatalog
+  /// Nil = task types are not held against plugins: those of blueprints that plugins ship come before
+  /// any plugin runs.
+  var taskTypes: (any TaskTypeDirectory)?
   /// Told of each resource that was written, and of all of a kind whose blueprint was.
   let wake: @Sendable (ObjectKey) -> Void
 
@@ -24,13 +27,17 @@ struct Admission: Sendable {
     var resource: Resource
     var blueprint: Blueprint?
     var mentionsPaused: Bool
+    let document: ManifestDocument
+
+    /// Whether the manifest says who owns it; else whoever does goes on.
+    var mentionsOwners: Bool { document.value["metadata"]?["ownerReferences"] != nil }
   }
 
   /// Applies all documents of all manifests, or none where any has a problem.
   func apply(_ manifests: [HostV1.Manifest], isDryRun: Bool) async throws(StoreError)
     -> HostV1.ApplyReply
   {
-    let (candidates, problems) = check(manifests)
+    let (candidates, problems) = try await check(manifests)
     var reply = HostV1.ApplyReply()
     guard problems.isEmpty else {
       reply.problems = problems.map(\.reply)
@@ -43,7 +50,9 @@ struct Admission: Sendable {
   }
 
   /// What the documents ask for; where there is a problem, none of it is to be done.
-  func check(_ manifests: [HostV1.Manifest]) -> ([Candidate], [ManifestProblem]) {
+  func check(_ manifests: [HostV1.Manifest]) async throws(StoreError) -> (
+    [Candidate], [ManifestProblem]
+  ) {
     var problems: [ManifestProblem] = []
     var documents: [ManifestDocument] = []
     for manifest in manifests {
@@ -54,8 +63,35 @@ struct Admission: Sendable {
         problems += error.problems
       }
     }
-    let candidates = check(documents, &problems)
-    return (candidates, problems)
+    let candidates = Self.ownersFirst(check(documents, &problems))
+    let blueprints = candidates.compactMap(\.blueprint)
+    await awaitIntroductions(of: blueprints)
+    for candidate in candidates {
+      guard let blueprint = candidate.blueprint else { continue }
+      problems += unknownTypes(of: blueprint).map {
+        candidate.document.problem(at: $0.path, $0.message)
+      }
+    }
+    problems += try await blueprintProblems(candidates)
+    problems += try await ownerProblems(candidates)
+    return (candidates, Self.inTextOrder(problems))
+  }
+
+  /// As they were found text by text, and within each from its top to its end.
+  private static func inTextOrder(_ problems: [ManifestProblem]) -> [ManifestProblem] {
+    var places: [String: Int] = [:]
+    for problem in problems where places[problem.source] == nil {
+      places[problem.source] = places.count
+    }
+    return problems.enumerated().map { found, problem in
+      let position = problem.position
+      let order = [
+        places[problem.source] ?? 0, position?.line ?? 0, position?.column ?? 0, found,
+      ]
+      return (order, problem)
+    }
+    .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+    .map(\.1)
   }
 
   private func check(_ documents: [ManifestDocument], _ problems: inout [ManifestProblem])
@@ -71,7 +107,7 @@ struct Admission: Sendable {
     for document in ordered {
       let reader = JSONReader(document.value)
       do throws(MappingError) {
-        var candidate = try Self.read(reader)
+        var candidate = try Self.read(reader, document)
         if candidate.resource.kind == Blueprint.kind {
           let spec = try reader.required("spec")
           let misshapen = document.problems(Blueprint.schema.validate(spec.value), below: "spec")
@@ -80,6 +116,7 @@ struct Admission: Sendable {
             continue
           }
           let blueprint = try Blueprint(spec: spec)
+          problems += blueprint.unresolvable().map { document.problem(at: $0.path, $0.message) }
           fresh[blueprint.resourceKind] = blueprint
           candidate.blueprint = blueprint
         } else {
@@ -118,19 +155,23 @@ struct Admission: Sendable {
       return [document.problem(at: "spec.paused", "expected true or false")]
     }
     let complete = blueprint.schema.applyingDefaults(.object(spec))
-    let problems = blueprint.schema.validate(complete)
+    var problems = blueprint.schema.validate(complete)
+    let found = document.problems(problems, below: "spec")
+    problems = found.isEmpty ? blueprint.missing(in: ["spec": complete]) : []
     spec = complete.object ?? spec
     spec["paused"] = paused
     candidate.resource.spec = .object(spec)
     candidate.mentionsPaused = paused != nil
-    if kind == NodeDeployment.kind, problems.isEmpty {
+    if kind == NodeDeployment.kind, found.isEmpty {
       return checkTemplate(&candidate, fresh, document)
     }
-    return document.problems(problems, below: "spec")
+    return found + document.problems(problems)
   }
 
   /// Identity and spec; what the host itself writes is ignored, so that what was read can be applied.
-  private static func read(_ reader: JSONReader) throws(MappingError) -> Candidate {
+  private static func read(_ reader: JSONReader, _ document: ManifestDocument) throws(MappingError)
+    -> Candidate
+  {
     try reader.refuseMembers(except: ["apiVersion", "kind", "metadata", "spec", "status"])
     let version = try reader.required("apiVersion")
     guard try version.string() == APIVersion.current else {
@@ -149,13 +190,20 @@ struct Admission: Sendable {
       name: written.name, namespace: isBlueprint ? defaultNamespace : written.namespace)
     metadata.labels = written.labels
     metadata.annotations = written.annotations
+    metadata.ownerReferences = isBlueprint ? [] : written.ownerReferences
+    // An only owner is the one that manages it, where nothing else is said.
+    if metadata.ownerReferences.count == 1,
+      document.value["metadata"]?["ownerReferences"]?.array?.first?["controller"] == nil
+    {
+      metadata.ownerReferences[0].controller = true
+    }
     metadata.finalizers = isBlueprint ? [] : [finalizer]
     let spec = try reader.required("spec")
     _ = try spec.object()
     return Candidate(
       resource: Resource(
         apiVersion: APIVersion.current, kind: kind, metadata: metadata, spec: spec.value),
-      blueprint: nil, mentionsPaused: false)
+      blueprint: nil, mentionsPaused: false, document: document)
   }
 
   private static func checkName(_ name: String, at path: String) throws(MappingError) {

@@ -78,14 +78,16 @@ actor Engine {
     admission = Admission(environment: environment, catalog: catalog, wake: wake)
     router = PluginEventRouter(
       queue: events, reconciler: reconciler, book: book, events: recorder, environment: environment)
+    var checking = admission
+    checking.taskTypes = supervisor
     server = Server(
       loop: loop,
       router: HostService(
-        environment: environment, catalog: catalog, admission: admission, supervisor: supervisor,
+        environment: environment, catalog: catalog, admission: checking, supervisor: supervisor,
         book: book,
         previewer: Previewer(
-          environment: environment, admission: admission, book: book, tasks: dispatcher),
-        stopBell: stopBell, holds: holds,
+          environment: environment, admission: checking, book: book, tasks: dispatcher),
+        stopBell: stopBell, holds: holds, processLogs: driver,
         wake: { [loop] key in loop.spawn { await late.value?.asked(key) } },
         choiceChanged: { [loop] in loop.spawn { await late.value?.choiceChanged(types: nil) } }
       ).router)
@@ -248,9 +250,4 @@ extension HostSettings {
     limits.watches = storeWatches ?? limits.watches
     return limits
   }
-}
-
-/// The version that host, plugins and command line of one build share.
-public enum HostVersion {
-  public static let current = "0.1.0"
 }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import LinuxSystem
 internal import Model
 internal import PluginProto
 internal import PluginSupervision
@@ -16,6 +17,9 @@ struct HostService: Sendable {
   let previewer: Previewer
   let stopBell: StopBell
   let holds: HoldBook
+  let processLogs: any ProcessLogPort
+  let logReaders = LogReaders()
+  let startedAt = Timestamp(milliseconds: WallTime.nowUnixMS())
   let wake: @Sendable (ObjectKey) -> Void
   /// Told when an operator's order changed which tasks may go on.
   let choiceChanged: @Sendable () -> Void
@@ -48,6 +52,12 @@ struct HostService: Sendable {
     router.handle(HostV1.Host.controlPlugin) { request, _ in try await controlPlugin(request) }
     router.handle(HostV1.Host.park) { request, _ in try await park(request) }
     router.handle(HostV1.Host.holds) { _, _ in heldNow() }
+    router.stream(HostV1.Host.logs) { request, _, writer in
+      try await untilStop { try await logs(request, to: writer) }
+    }
+    router.handle(HostV1.Host.version) { _, _ in
+      HostV1.VersionReply(version: HostVersion.current, startedUnixMS: startedAt.milliseconds)
+    }
     return router
   }
 
@@ -70,5 +80,4 @@ struct HostService: Sendable {
     reply.object = VisibleObject(stored).document
     return reply
   }
-
 }

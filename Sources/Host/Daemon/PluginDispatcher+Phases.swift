@@ -16,7 +16,7 @@ extension PluginDispatcher {
     guard let type = plugin.description.taskTypes.first(where: { $0.type == run.type }) else {
       return .absent("\(plugin.id) does not serve \(run.type) any more")
     }
-    let problems = schema(type.paramsSchema)?.validate(run.params) ?? []
+    let problems = plugin.schemas[type.type]?.params?.validate(run.params) ?? []
     guard problems.isEmpty else {
       return .failed(
         TaskError(

@@ -59,7 +59,7 @@ struct PluginDispatcher: TaskDispatcher {
     case .found(let found, let description): (plugin, type) = (found, description)
     }
     let provider = TaskProvider(plugin: plugin.id, digest: plugin.digest)
-    if let mismatch = mismatch(of: delivery, type) { return (mismatch, provider) }
+    if let mismatch = mismatch(of: delivery, type, plugin) { return (mismatch, provider) }
     let full = slots.enter(
       plugin: plugin.id, type: type.type, typeLimit: Int(type.maxConcurrent),
       for: delivery.resource)
@@ -200,15 +200,11 @@ struct PluginDispatcher: TaskDispatcher {
     return context
   }
 
-  /// Nil where the type declares none, or one that is none: then nothing is checked against it.
-  func schema(_ field: [UInt8]) -> Schema? {
-    guard !field.isEmpty, let json = try? JSONValue(parsing: field) else { return nil }
-    return try? Schema(json)
-  }
-
   /// The answer that takes the place of Execute's where params are not what the type's schema says.
-  func mismatch(of delivery: TaskDelivery, _ type: PluginV1.TaskTypeDescription) -> TaskAnswer? {
-    let problems = schema(type.paramsSchema)?.validate(delivery.params) ?? []
+  func mismatch(
+    of delivery: TaskDelivery, _ type: PluginV1.TaskTypeDescription, _ plugin: PluginHandle
+  ) -> TaskAnswer? {
+    let problems = plugin.schemas[type.type]?.params?.validate(delivery.params) ?? []
     return problems.isEmpty ? nil : refuse("InvalidParams", problems, of: delivery)
   }
 
@@ -230,7 +226,7 @@ struct PluginDispatcher: TaskDispatcher {
     let answer = raw.redacted(by: plugin.secrets)
     switch answer {
     case .complete(let outputs):
-      let problems = schema(type.outputsSchema)?.validate(outputs) ?? []
+      let problems = plugin.schemas[type.type]?.outputs?.validate(outputs) ?? []
       return problems.isEmpty ? answer : refuse("InvalidOutputs", problems, of: delivery)
     case .wait(let wish):
       for key in wish.keys where !plugin.grants.allow(kind: key.kind, target: key.target) {

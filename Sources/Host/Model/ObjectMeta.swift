@@ -33,6 +33,7 @@ public struct ObjectMeta: Sendable {
 public struct OwnerReference: Sendable, Equatable {
   public var kind: String
   public var name: String
+  /// Empty in a manifest: the owner that is there when it is applied.
   public var uid: String
   /// The one owner that manages this object.
   public var controller: Bool
@@ -49,15 +50,15 @@ extension OwnerReference: JSONMappable {
   public init(_ reader: JSONReader) throws(MappingError) {
     kind = try reader.required("kind").string()
     name = try reader.required("name").string()
-    uid = try reader.required("uid").string()
+    uid = try reader.member("uid")?.string() ?? ""
     controller = try reader.member("controller")?.bool() ?? false
   }
 
   public var json: JSONValue {
-    [
-      "kind": .string(kind), "name": .string(name), "uid": .string(uid),
-      "controller": .bool(controller),
-    ]
+    var object = JSONObject([("kind", .string(kind)), ("name", .string(name))])
+    object.set("uid", uid)
+    object["controller"] = .bool(controller)
+    return .object(object)
   }
 }
 

@@ -41,10 +41,12 @@ public struct ResourceStatus: Sendable {
 
   /// Notes how a plan ended; the oldest record goes.
   public mutating func addToHistory(_ plan: Plan, at now: Timestamp) {
+    if !history.isEmpty { history[0].tasks = [] }
     history.insert(
       PlanRecord(
         id: plan.id, name: plan.name, phase: plan.phase, generation: plan.generation,
-        startedAt: plan.startedAt, endedAt: plan.endedAt ?? now, detail: plan.failedTaskDetail),
+        startedAt: plan.startedAt, endedAt: plan.endedAt ?? now, detail: plan.failedTaskDetail,
+        tasks: plan.tasks.compactMap(TaskRecord.init)),
       at: 0)
     history = Array(history.prefix(Self.historyLimit))
   }
@@ -60,10 +62,12 @@ public struct PlanRecord: Sendable, Equatable {
   public var endedAt: Timestamp
   /// The failed task and its error, or the one that would not be cancelled; else empty.
   public var detail: String
+  /// Those that were begun; kept of the last plan alone.
+  public var tasks: [TaskRecord]
 
   public init(
     id: String, name: String, phase: PlanPhase, generation: Int64, startedAt: Timestamp,
-    endedAt: Timestamp, detail: String
+    endedAt: Timestamp, detail: String, tasks: [TaskRecord] = []
   ) {
     self.id = id
     self.name = name
@@ -72,6 +76,7 @@ public struct PlanRecord: Sendable, Equatable {
     self.startedAt = startedAt
     self.endedAt = endedAt
     self.detail = detail
+    self.tasks = tasks
   }
 }
 
@@ -97,6 +102,7 @@ extension PlanRecord: JSONMappable {
     startedAt = try reader.required("startedAt").timestamp()
     endedAt = try reader.required("endedAt").timestamp()
     detail = try reader.member("detail")?.string() ?? ""
+    tasks = try reader.list("tasks", of: TaskRecord.self)
   }
 
   public var json: JSONValue {
@@ -108,6 +114,7 @@ extension PlanRecord: JSONMappable {
     object.set("startedAt", startedAt)
     object.set("endedAt", endedAt)
     object.set("detail", detail)
+    object.set("tasks", tasks)
     return .object(object)
   }
 }

@@ -224,7 +224,8 @@ extension ExternalRunner {
     if !machine.hasJoined { joinedUnixMS = WallTime.nowUnixMS() }
     let handle = PluginHandle(
       name: name, version: version, place: site.place, isExternal: true, digest: "",
-      pid: outcome.pid, description: outcome.description, targets: outcome.targets,
+      pid: outcome.pid, description: outcome.description,
+      schemas: TaskTypeSchemas.all(of: outcome.description), targets: outcome.targets,
       grants: rules?.grants ?? PluginGrants(), features: outcome.features, secrets: secrets,
       client: outcome.client, meter: meter)
     self.handle = handle

@@ -48,6 +48,8 @@ final class PluginFleet: Sendable {
     /// By type, the plugins that offer it, where they are several: as was told.
     var sharedTypes: [String: [String]] = [:]
     var isClosing = false
+    /// Who waits until every version has said what it offers.
+    var introductions: [AsyncStream<Void>.Continuation] = []
 
     func hold(name: String, version: String) -> PluginHold? {
       holds["\(name)@\(version)"] ?? holds[name]
@@ -110,21 +112,25 @@ final class PluginFleet: Sendable {
   ///
   /// - Parameter mayShareTypes: whether other versions may be there, or be eligible, than before.
   func settle(mayShareTypes: Bool = true, _ change: (inout State) -> Void) {
-    let (orders, runners, handles, events) = state.withLock { state in
+    let (orders, runners, handles, events, introduced) = state.withLock { state in
       change(&state)
       guard !state.isClosing else {
         return (
           [PluginRoster.Order](), [String: any PluginRunning](), [String: PluginHandle](),
-          [PluginEvent]()
+          [PluginEvent](), state.introductions
         )
       }
       let orders = state.roster.settle()
       Self.forgetRemoved(&state)
+      let introduced = state.isIntroduced ? state.introductions : []
+      if !introduced.isEmpty { state.introductions = [] }
       return (
         orders, state.entries.compactMapValues(\.runner),
-        state.entries.compactMapValues(\.handle), mayShareTypes ? Self.sharedTypes(&state) : []
+        state.entries.compactMapValues(\.handle), mayShareTypes ? Self.sharedTypes(&state) : [],
+        introduced
       )
     }
+    for waiter in introduced { waiter.finish() }
     for event in events { loop.execute { [onEvent] in onEvent(event) } }
     for order in orders { carryOut(order, runners, handles) }
   }

@@ -20,6 +20,8 @@ public struct PluginHandle: Sendable {
   public let digest: String
   public let pid: Int32
   public let description: PluginV1.DescribeReply
+  /// By task type.
+  public let schemas: [String: TaskTypeSchemas]
   /// The driver's targets as it told them last; empty where it is no driver.
   public internal(set) var targets: [PluginV1.TargetState]
   public let grants: PluginGrants

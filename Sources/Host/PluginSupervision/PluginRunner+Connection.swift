@@ -28,7 +28,8 @@ extension PluginRunner {
       let handle = PluginHandle(
         name: manifest.name, version: manifest.version, place: manifest.place,
         digest: executable.digest,
-        pid: process.pid, description: outcome.description, targets: outcome.targets,
+        pid: process.pid, description: outcome.description,
+        schemas: TaskTypeSchemas.all(of: outcome.description), targets: outcome.targets,
         grants: manifest.grants, features: outcome.features, secrets: config.secrets,
         client: outcome.client, meter: meter)
       self.handle = handle

@@ -80,6 +80,19 @@ extension PluginSupervisor {
     PluginPaths(stateDirectory: surroundings.stateDirectory, name: snapshot.place).log
   }
 
+  /// Where the output of a version may be, installed or not: a folder is called by the plugin's name or
+  /// by the version's.
+  ///
+  /// - Parameter id: `name@version`.
+  public func logPaths(ofVersion id: String) -> [String] {
+    let installed = snapshot().filter { $0.id == id }.map(\.place)
+    let places =
+      installed.isEmpty ? [id, String(id.prefix { $0 != "@" })] : installed
+    return places.map {
+      PluginPaths(stateDirectory: surroundings.stateDirectory, name: $0).log
+    }
+  }
+
   private func runner(_ place: String) -> (any PluginRunning)? {
     fleet.state.withLock { $0.entries[place]?.runner }
   }

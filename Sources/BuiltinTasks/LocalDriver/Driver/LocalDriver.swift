@@ -14,7 +14,7 @@ import TTRPC
 /// - Invariant: processes outlive the driver and are adopted by the next one on the same directory
 ///   (guarded by `CrashTests`).
 /// - SeeAlso: docs/local-driver.md
-public final class LocalDriver: Driver {
+public final class LocalDriver: LogDriver {
   private let supervisor = Mutex<Supervisor?>(nil)
 
   public init() {}
@@ -63,6 +63,16 @@ public final class LocalDriver: Driver {
       throw .final("UnknownTarget", "the local driver serves the target 'local', not '\(target)'")
     }
     return try await answer { try await $0.verify(intents) }
+  }
+
+  /// The containers of a set's pods: "POD/CONTAINER".
+  public func loggedProcesses(of intent: IntentKey) async throws(DriverFailure) -> [String] {
+    try await answer { try await $0.loggedProcesses(of: intent) }
+  }
+
+  /// What a container wrote to stdout and stderr.
+  public func readLog(_ query: LogQuery) async throws(DriverFailure) -> LogPassage {
+    try await answer { try await $0.readLog(query) }
   }
 
   /// Every failure leaves as a DriverFailure: a bad spec is final, the system's are worth a retry.

@@ -153,22 +153,6 @@ extension Supervisor {
       }
     }
   }
-
-  /// Bounds logs that were written to, each at most once an interval.
-  private func followLogs() async {
-    do {
-      while true {
-        try await loop.waitReadable(logs.inotify.descriptor.number)
-        for path in try logs.written() {
-          after(LogKeeper.lookInterval) { supervisor in
-            supervisor.orAbandon { try supervisor.logs.watch(path) }
-          }
-        }
-      }
-    } catch {
-      abandon(error)
-    }
-  }
 }
 
 extension ProcessSlot.Occupancy {

@@ -30,6 +30,9 @@ actor Supervisor {
   var pods: [ObjectName: SupervisedPod] = [:]
   var services: [ObjectName: SupervisedService] = [:]
   var logs: LogKeeper
+  /// Who waits for more of a log.
+  var logReaders: [Int: (path: String, continuation: CheckedContinuation<Void, Never>)] = [:]
+  var nextLogReader = 0
   let serviceChanges: Inotify
   var watchedServices: [Int32: ObjectName] = [:]
 

@@ -72,6 +72,9 @@ struct PlanRehearsal {
     case .complete:
       preview.note = "nothing is left to do for it"
     case .wait(let wish):
+      if wish.set.isEmpty, wish.remove.isEmpty, wish.release.isEmpty {
+        preview.note = Self.note(of: wish.gate)
+      }
       preview.intents = wish.set.map { write($0) } + (wish.remove + wish.release).map { drop($0) }
     case .running:
       preview.note = "runs in its plugin"
@@ -82,6 +85,14 @@ struct PlanRehearsal {
     case .noPlugin(let message), .busy(let message):
       preview.note = message
     }
+  }
+
+  /// Of a task whose first step changes nothing: what it waits for says what it is about.
+  private static func note(of gate: Gate) -> String {
+    let clauses = gate.clauses.map(\.sentence).joined(separator: "; ")
+    return clauses.isEmpty
+      ? "its first step changes nothing; what follows is not known before"
+      : "changes nothing before this holds: \(clauses)"
   }
 
   /// What a task says of intents that are not made yet is no verdict.
@@ -120,5 +131,18 @@ struct PlanRehearsal {
     hasChanges = true
     intents.removeAll { $0.key == key }
     return IntentPreview(key: key, action: .remove)
+  }
+}
+
+extension GateClause {
+  /// "Volume default/a on local: path is at least 1".
+  fileprivate var sentence: String {
+    switch test {
+    case .committed: "\(intent) is committed"
+    case .absent: "\(intent) is gone"
+    case .settled: "\(intent) is committed or gone"
+    case .equals: "\(path) of \(intent) is \(value)"
+    case .atLeast: "\(path) of \(intent) is at least \(value)"
+    }
   }
 }

@@ -31,7 +31,7 @@ extension PluginDispatcher: TaskRehearsal {
     case .absent(let reason): return (.noPlugin(message: reason), "")
     case .found(let found, let description): (plugin, type) = (found, description)
     }
-    if let mismatch = mismatch(of: delivery, type) { return (mismatch, "") }
+    if let mismatch = mismatch(of: delivery, type, plugin) { return (mismatch, "") }
     let timeout = timeout(of: type)
     var request = request(for: delivery, type, timeout)
     request.dryRun = true

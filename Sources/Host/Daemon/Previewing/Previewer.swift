@@ -13,7 +13,7 @@ struct Previewer: Sendable {
 
   /// What would happen to each resource; with problems in any document nothing would be applied.
   func preview(_ manifests: [HostV1.Manifest]) async throws(StoreError) -> HostV1.PlanReply {
-    let (candidates, problems) = admission.check(manifests)
+    let (candidates, problems) = try await admission.check(manifests)
     var reply = HostV1.PlanReply()
     reply.problems = problems.map(\.reply)
     guard problems.isEmpty else { return reply }

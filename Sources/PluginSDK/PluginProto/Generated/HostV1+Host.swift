@@ -1217,7 +1217,7 @@ extension HostV1 {
   public struct LogChunk: ProtoMessage, WireMessage {
     /// Whole lines, each with its end.
     public var text: [UInt8] = []
-    /// Whose lines: a plugin's name, or "POD/CONTAINER".
+    /// Whose lines: "POD/CONTAINER", or a plugin's version where the log is of several.
     public var source: String = ""
 
     public init() {}
@@ -1736,6 +1736,73 @@ extension HostV1 {
     }
   }
 
+  /// `mortise.host.v1.VersionRequest`.
+  public struct VersionRequest: ProtoMessage, WireMessage {
+
+    public init() {}
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.VersionRequest" }
+    static var unpackC: Unpack<Mortise__Host__V1__VersionRequest> { mortise__host__v1__version_request__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__VersionRequest> { mortise__host__v1__version_request__init }
+
+    init(_ c: Mortise__Host__V1__VersionRequest) throws(ProtoDecodingError) {
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__VersionRequest, in arena: Arena) {
+    }
+  }
+
+  /// `mortise.host.v1.VersionReply`.
+  public struct VersionReply: ProtoMessage, WireMessage {
+    public var version: String = ""
+    public var startedUnixMS: Int64 = 0
+
+    public init() {}
+
+    public init(version: String = "", startedUnixMS: Int64 = 0) {
+      self.version = version
+      self.startedUnixMS = startedUnixMS
+    }
+
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
+      self = try Self.decode(bytes)
+    }
+
+    public func serialize(into bytes: inout [UInt8]) { encode(into: &bytes) }
+
+    public func serialize(into bytes: inout [UInt8], asField number: Int) {
+      encode(into: &bytes, asField: number)
+    }
+
+    public var serializedSize: Int { encodedSize }
+
+    static var wireName: String { "mortise.host.v1.VersionReply" }
+    static var unpackC: Unpack<Mortise__Host__V1__VersionReply> { mortise__host__v1__version_reply__unpack }
+    static var initializeC: Initialize<Mortise__Host__V1__VersionReply> { mortise__host__v1__version_reply__init }
+
+    init(_ c: Mortise__Host__V1__VersionReply) throws(ProtoDecodingError) {
+      self.version = try Self.string(c.version, "version")
+      self.startedUnixMS = c.started_unix_ms
+    }
+
+    func fill(_ c: inout Mortise__Host__V1__VersionReply, in arena: Arena) {
+      if !self.version.isEmpty { c.version = arena.string(self.version) }
+      c.started_unix_ms = self.startedUnixMS
+    }
+  }
+
   /// Service `mortise.host.v1.Host`.
   public enum Host {
     /// Full name of the service, by which calls are routed.
@@ -1785,5 +1852,7 @@ extension HostV1 {
       Method<HostV1.ParkRequest, HostV1.HoldsReply>(service: name, name: "Park")
     public static let holds =
       Method<HostV1.HoldsRequest, HostV1.HoldsReply>(service: name, name: "Holds")
+    public static let version =
+      Method<HostV1.VersionRequest, HostV1.VersionReply>(service: name, name: "Version")
   }
 }

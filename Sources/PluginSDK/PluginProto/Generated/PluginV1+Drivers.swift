@@ -488,15 +488,18 @@ extension PluginV1 {
     /// Of the reply before; 0 = from the oldest byte that is kept.
     public var offset: UInt64 = 0
     public var waitMS: UInt32 = 0
+    /// With offset 0: leave out what was written before, as far as the driver can tell.
+    public var sinceUnixMS: Int64 = 0
 
     public init() {}
 
-    public init(call: PluginV1.CallContext? = nil, id: PluginV1.IntentKey? = nil, process: String = "", offset: UInt64 = 0, waitMS: UInt32 = 0) {
+    public init(call: PluginV1.CallContext? = nil, id: PluginV1.IntentKey? = nil, process: String = "", offset: UInt64 = 0, waitMS: UInt32 = 0, sinceUnixMS: Int64 = 0) {
       self.call = call
       self.id = id
       self.process = process
       self.offset = offset
       self.waitMS = waitMS
+      self.sinceUnixMS = sinceUnixMS
     }
 
     public init(serialized bytes: UnsafeRawBufferPointer) throws(ProtoDecodingError) {
@@ -521,6 +524,7 @@ extension PluginV1 {
       self.process = try Self.string(c.process, "process")
       self.offset = c.offset
       self.waitMS = c.wait_ms
+      self.sinceUnixMS = c.since_unix_ms
     }
 
     func fill(_ c: inout Mortise__Plugin__V1__ReadLogRequest, in arena: Arena) {
@@ -529,6 +533,7 @@ extension PluginV1 {
       if !self.process.isEmpty { c.process = arena.string(self.process) }
       c.offset = self.offset
       c.wait_ms = self.waitMS
+      c.since_unix_ms = self.sinceUnixMS
     }
   }
 

@@ -31,7 +31,7 @@ struct DriverService: Sendable {
     return intent
   }
 
-  private func check(_ key: IntentKey) throws(RPCError) {
+  func check(_ key: IntentKey) throws(RPCError) {
     guard driver.kinds.contains(where: { $0.kind == key.kind }) else {
       throw RPCError(
         .invalidArgument, reason: "UnknownIntentKind",

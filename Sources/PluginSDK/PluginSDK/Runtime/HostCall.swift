@@ -21,3 +21,4 @@ extension PluginV1.DriverRequest: HostCall {}
 extension PluginV1.VerifyRequest: HostCall {}
 extension PluginV1.CapacityRequest: HostCall {}
 extension PluginV1.TargetsRequest: HostCall {}
+extension PluginV1.ReadLogRequest: HostCall {}

@@ -85,6 +85,27 @@ extension PluginRuntime {
     work(PluginV1.Drivers.capacity, in: &router) { request, _ in
       try await driver.capacity(request)
     }
+    work(PluginV1.Drivers.readLog, in: &router) { request, _ in
+      try await self.untilDrain { try await driver.readLog(request) }
+    }
+  }
+}
+
+extension PluginRuntime {
+  /// Does what waits for news, and gives it up when the plugin drains: the host asks its successor.
+  private func untilDrain<Reply: Sendable>(
+    _ wait: @escaping @Sendable () async throws -> Reply
+  ) async throws -> Reply {
+    try await withThrowingTaskGroup(of: Reply.self) { group in
+      group.addTask { try await wait() }
+      group.addTask { [drainBegan] in
+        try await drainBegan.value()
+        throw RPCError.draining
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { throw RPCError.draining }
+      return first
+    }
   }
 }
 

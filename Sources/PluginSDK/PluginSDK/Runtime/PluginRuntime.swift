@@ -20,6 +20,8 @@ final class PluginRuntime: Sendable {
   let configuration = ConfigurationSlot()
   /// Fulfilled once the plugin has drained and its process may exit.
   let drained = Promise<Void>()
+  /// Fulfilled when it begins to drain: what only waits for news ends.
+  let drainBegan = Promise<Void>()
   private let sessions: Mutex<HostSessions>
   private let sleep: @Sendable (Duration) async throws -> Void
   private let isDraining = Atomic(false)
@@ -130,6 +132,7 @@ final class PluginRuntime: Sendable {
     let isFirst = !isDraining.exchange(true, ordering: .acquiringAndReleasing)
     if isFirst {
       updates.close()
+      drainBegan.fulfill(())
       let steps = configuration.present?.steps
       let drain = loop.spawn { [drained] in
         await steps?.drain()

@@ -1,3 +1,5 @@
+internal import Model
+
 /// Reads a command line against the table of commands.
 struct ArgumentParser: Sendable {
   /// What was asked for.

@@ -43,6 +43,7 @@ enum CommandTable {
     pluginRun,
     pluginNew,
     configCheck,
+    configShow,
     completion,
     version,
     help,

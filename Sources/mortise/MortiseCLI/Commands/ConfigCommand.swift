@@ -29,3 +29,25 @@ extension CommandTable {
       return .ok
     })
 }
+
+extension CommandTable {
+  static let configShow = Command(
+    name: "config show",
+    summary: "print what a host would run with: its file, flags and defaults, as one file",
+    details: [
+      "Takes the same options as serve, and prints what is meant by them: a mortise.yaml that says "
+        + "everything."
+    ],
+    options: ServeSettings.options,
+    examples: [
+      Command.Example(
+        "mortise config show --config /etc/mortise/mortise.yaml", "What does the file come to?"),
+      Command.Example(
+        "mortise config show --config mortise.yaml --log-level debug", "With a flag over it?"),
+    ],
+    action: .blocking { invocation throws(CommandFailure) in
+      let settings = try ServeSettings(invocation).read()
+      try invocation.console.write(YAMLWriter.document(settings.document))
+      return .ok
+    })
+}

@@ -3,14 +3,6 @@ extension CommandTable {
     "reference", .choice(ReferencePage.allCases.map(\.rawValue)),
     "A page of Markdown: these are docs/cli.md, docs/blueprints.md and docs/configuration.md")
 
-  static let version = Command(
-    name: "version", summary: "print this program's version",
-    examples: [Command.Example("mortise version", "Which one is this?")],
-    action: .blocking { invocation throws(CommandFailure) in
-      try invocation.console.print("mortise \(Release.version)")
-      return .ok
-    })
-
   static let help = Command(
     name: "help", summary: "show help for a command, or the list of commands",
     positionals: [Positional("COMMAND", .repeated, "All of them where not given")],
@@ -32,9 +24,4 @@ extension CommandTable {
     command.map { HelpText.page($0, globalOptions) }
       ?? HelpText.overview(commands, globalOptions)
   }
-}
-
-/// What this program is.
-enum Release {
-  static let version = "0.1.0"
 }

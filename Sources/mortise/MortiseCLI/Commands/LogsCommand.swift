@@ -18,7 +18,11 @@ extension CommandTable {
     summary: "print the log of a node's processes, of a task, or of a plugin",
     details: [
       "Without --task and --process it is the log of all processes of the object, each line with "
-        + "whose it is. The host's own log is on its standard error."
+        + "whose it is. A task is one of the plan in flight, or of the last one; a plugin is called by "
+        + "its name, or a version of it by NAME@VERSION.",
+      "Lines of a plugin begin with the moment at which they were written. Those of processes are as "
+        + "they were written: --since takes them by the second, and of what was there before their "
+        + "driver started, by the last of it. The host's own log is on its standard error.",
     ],
     positionals: [
       Positional("KIND", .optional, ObjectReference.kindArgument.summary),
@@ -77,14 +81,18 @@ extension CommandTable {
   private static func printLogs(
     _ request: HostV1.LogsRequest, _ invocation: Invocation, _ link: HostLink
   ) async throws(CommandFailure) {
-    let isOfSeveral = request.task.isEmpty && request.process.isEmpty && request.plugin.isEmpty
+    let isOfSeveral = request.task.isEmpty && request.process.isEmpty
+    var isEmpty = true
     var request = request
     var patient = link
     while true {
       let session = try await patient.connect()
       defer { session.client.close() }
       do throws(CommandFailure) {
-        try await copy(try await session.logs(request), session, invocation.console, isOfSeveral)
+        try await copy(
+          try await session.logs(request), session, invocation.console, isOfSeveral,
+          noteText: { isEmpty = false })
+        if isEmpty { invocation.console.complain("nothing that was written is kept") }
         return
       } catch {
         guard error.code == .unreachable, request.follow else { throw error }
@@ -103,7 +111,7 @@ extension CommandTable {
 
   private static func copy(
     _ stream: ResponseStream<HostV1.LogChunk>, _ session: HostSession, _ console: Console,
-    _ isOfSeveral: Bool
+    _ isOfSeveral: Bool, noteText: () -> Void
   ) async throws(CommandFailure) {
     var chunks = stream.makeAsyncIterator()
     while true {
@@ -114,6 +122,7 @@ extension CommandTable {
         throw session.failure(error, about: nil)
       }
       guard let chunk else { return }
+      noteText()
       let text = String(decoding: chunk.text, as: UTF8.self)
       if isOfSeveral, !chunk.source.isEmpty {
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {

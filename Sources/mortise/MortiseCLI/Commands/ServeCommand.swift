@@ -16,11 +16,7 @@ extension CommandTable {
       "SIGTERM and SIGINT end the host in order and within the grace; a second one ends it on "
         + "the spot.",
     ],
-    options: [
-      ServeSettings.configOption, StartOptions.state, StartOptions.plugins,
-      ServeSettings.logFormatOption, ServeSettings.logLevelOption, ServeSettings.stopGraceOption,
-      ServeSettings.startParkedOption,
-    ],
+    options: ServeSettings.options,
     examples: [
       Command.Example("mortise serve --config /etc/mortise/mortise.yaml", "A host of this machine"),
       Command.Example(
@@ -65,6 +61,11 @@ struct ServeSettings: Sendable {
 
   static let startParkedOption = Option(
     "start-parked", .flag, "Deliver no task until mortise unpark all")
+
+  static let options = [
+    configOption, StartOptions.state, StartOptions.plugins, logFormatOption, logLevelOption,
+    stopGraceOption, startParkedOption,
+  ]
 
   private let invocation: Invocation
 

@@ -10,7 +10,7 @@ extension CommandTable {
         + "alone is enough where one kind has an object of it."
     ],
     positionals: [
-      Positional("KIND", .required, "Its kind, KIND/NAME, or the name alone"),
+      Positional("OBJECT", .required, "Its kind, KIND/NAME, or the name alone"),
       Positional("NAME", .optional, "The object's name"),
     ],
     options: [ObjectReference.namespaceOption, documentOption],
@@ -43,7 +43,7 @@ extension CommandTable {
 
 extension HostSession {
   /// Kinds whose objects nobody asks about by their name alone.
-  private static let secondary: Set<String> = [Intent.kind, Blueprint.kind, Event.kind]
+  static let secondary: Set<String> = [Intent.kind, Blueprint.kind, Event.kind]
 
   /// The object that is meant: where only a name is given, the one that is called so.
   ///

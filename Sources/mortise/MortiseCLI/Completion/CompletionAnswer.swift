@@ -69,9 +69,13 @@ struct CompletionAnswer: Sendable {
     case .kinds: return try await session.kindNames()
     case .plugins: return try await session.plugins().map(\.name)
     case .names(let kind):
-      let names = try await objects(kind, session, inNamespaceAlone: true).map(\.name)
+      let objects = try await objects(kind, session, inNamespaceAlone: true)
+      let names = objects.filter {
+        !kind.isEmpty || !HostSession.secondary.contains($0.resource.kind)
+      }.map(\.name)
       return names.filter { !request.arguments.positionals.dropFirst().contains($0) }
     case .namespaces(let kind):
+      guard !kind.isEmpty else { return [] }
       let objects = try await objects(kind, session, inNamespaceAlone: false)
       return Set(objects.map(\.resource.metadata.namespace)).sorted()
     }
@@ -80,7 +84,6 @@ struct CompletionAnswer: Sendable {
   private func objects(_ kind: String, _ session: HostSession, inNamespaceAlone: Bool)
     async throws(CommandFailure) -> [HostObject]
   {
-    guard !kind.isEmpty else { return [] }
     let namespace =
       request.arguments.value(ObjectReference.namespaceOption)
       ?? (request.arguments.has(ObjectSelection.allNamespacesOption) ? "" : "default")

@@ -15,7 +15,8 @@ struct CompletionRequest: Sendable, Equatable {
     case files
     case directories
     case kinds
-    /// Of objects of a kind, in the namespace of the arguments.
+    /// Of objects of a kind, in the namespace of the arguments; of those that blueprints teach where
+    /// none is given.
     case names(kind: String)
     case namespaces(kind: String)
     case plugins
@@ -156,6 +157,9 @@ struct CompletionRequest: Sendable, Equatable {
     }
     switch place.name {
     case "KIND": offerKind()
+    case "OBJECT":
+      offerKind()
+      if !typed.contains("/"), prefix.isEmpty { wanted.append(.names(kind: "")) }
     case "NAME": wanted.append(.names(kind: arguments.positional(0) ?? ""))
     case "ROLLOUT": wanted.append(.names(kind: NodeDeployment.kind))
     case "FILE": wanted.append(.files)
@@ -191,6 +195,7 @@ struct CompletionRequest: Sendable, Equatable {
       ]
     case (.text, "FILE"), (.text, "PATH"): wanted = [.files]
     case (.text, "DIR"): wanted = [.directories]
+    case (.text, "PLUGIN"): wanted = [.plugins]
     case (.text, "NS"): wanted = [.namespaces(kind: arguments.positional(0) ?? "")]
     case (.text, "GOAL"):
       wanted = [

@@ -10,6 +10,9 @@ struct HostLink: Sendable {
   var patience = Self.restartPatience
   /// Whether a socket that isn't there is waited for, too: that is what a host leaves that stopped.
   var mayBeAbsent = false
+  /// Set: a socket that isn't there, in a directory that is, is waited for as well, and a person is
+  /// told so. Who starts a host in the background and goes on at once is early.
+  var announce: (@Sendable (String) -> Void)?
 
   static let restartPatience = Duration.seconds(3)
   static let retryDelay = Duration.milliseconds(20)
@@ -20,6 +23,7 @@ struct HostLink: Sendable {
   /// - Throws: exit code 3 where no host answers.
   func connect() async throws(CommandFailure) -> HostSession {
     let deadline = MonotonicTime.now() + patience
+    var isAnnounced = false
     while true {
       let failure: SystemError
       do throws(SystemError) {
@@ -28,10 +32,15 @@ struct HostLink: Sendable {
       } catch {
         failure = error
       }
-      let mayCome = failure.code == ECONNREFUSED || mayBeAbsent && failure.code == ENOENT
+      let isAbsent = failure.code == ENOENT
+      let mayCome = failure.code == ECONNREFUSED || isAbsent && (mayBeAbsent || isEarly)
       guard mayCome || failure.isWouldBlock,
         MonotonicTime.now() < deadline
       else { throw unreachable(failure) }
+      if isAbsent, !mayBeAbsent, !isAnnounced {
+        announce?("no host answers at \(socketPath) yet; waiting for one, \(patience) at most")
+        isAnnounced = true
+      }
       try await pause()
     }
   }
@@ -53,6 +62,11 @@ struct HostLink: Sendable {
       }
       try await pause()
     }
+  }
+
+  private var isEarly: Bool {
+    guard announce != nil else { return false }
+    return (try? FileSystem.status(FileSystem.parent(of: socketPath))) != nil
   }
 
   private func pause() async throws(CommandFailure) {

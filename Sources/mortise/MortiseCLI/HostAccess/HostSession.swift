@@ -149,7 +149,7 @@ struct HostSession: Sendable {
     try await call(HostV1.Host.holds, HostV1.HoldsRequest(), about: nil).holds
   }
 
-  private func call<Request, Reply>(
+  func call<Request, Reply>(
     _ method: Method<Request, Reply>, _ request: Request, about reference: ObjectReference?
   ) async throws(CommandFailure) -> Reply {
     do throws(RPCError) {

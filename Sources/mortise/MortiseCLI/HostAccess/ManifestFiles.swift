@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LinuxSystem
+internal import Manifests
 internal import PluginProto
 
 /// The manifests that `-f` names: files, directories, standard input.
@@ -8,6 +9,9 @@ enum ManifestFiles {
     "file", short: "f", .text("FILE"),
     "A manifest: a file, a directory (its .yaml, .yml and .json files), or - for standard input",
     isRepeatable: true)
+
+  /// Of all manifests of one command: they travel in one frame, together with their names.
+  static let totalBytesMax = ManifestLimits.textBytes - (64 << 10)
 
   private static let endings = [".yaml", ".yml", ".json"]
 
@@ -22,13 +26,21 @@ enum ManifestFiles {
           manifests.append(
             HostV1.Manifest(source: "stdin", content: try invocation.surroundings.readInput()))
         } else {
-          for file in try files(path) {
-            manifests.append(HostV1.Manifest(source: file, content: try FileSystem.read(file)))
-          }
+          for file in try files(path) { manifests.append(try manifest(file)) }
         }
       } catch {
+        guard error.code != EFBIG else {
+          throw tooLong(path == "-" ? "stdin" : error.subject ?? path)
+        }
         throw CommandFailure(.usage, "mortise: can't read the manifest: \(error)")
       }
+    }
+    let bytes = manifests.map(\.content.count).reduce(0, +)
+    guard bytes <= totalBytesMax else {
+      throw CommandFailure(
+        .refused,
+        "mortise: the manifests have \(bytes) bytes together, and one command takes "
+          + "\(totalBytesMax): apply them in several")
     }
     guard !manifests.isEmpty else {
       let paths = invocation.arguments.values(option).joined(separator: ", ")
@@ -36,6 +48,17 @@ enum ManifestFiles {
         .usage, "mortise: no manifest in \(paths): no file ends in .yaml, .yml or .json")
     }
     return manifests
+  }
+
+  private static func manifest(_ path: String) throws(SystemError) -> HostV1.Manifest {
+    HostV1.Manifest(
+      source: path, content: try FileSystem.read(path, limit: ManifestLimits.textBytes))
+  }
+
+  private static func tooLong(_ source: String) -> CommandFailure {
+    CommandFailure(
+      .refused,
+      "\(source): is longer than \(ManifestLimits.textBytes) bytes: split it into several files")
   }
 
   private static func files(_ path: String) throws(SystemError) -> [String] {

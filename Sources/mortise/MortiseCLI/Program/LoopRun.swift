@@ -21,7 +21,7 @@ enum LoopRun {
     }
     let link = HostLink(
       socketPath: HostLink.socketPath(invocation.arguments, invocation.surroundings.environment),
-      loop: loop)
+      loop: loop, announce: { invocation.console.complain($0) })
     let outcome = Mutex(Result<ExitCode, CommandFailure>.success(.ok))
     loop.execute {
       let work = loop.spawn {

@@ -1582,6 +1582,96 @@ void   mortise__host__v1__holds_reply__free_unpacked
   assert(message->base.descriptor == &mortise__host__v1__holds_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mortise__host__v1__version_request__init
+                     (Mortise__Host__V1__VersionRequest         *message)
+{
+  static const Mortise__Host__V1__VersionRequest init_value = MORTISE__HOST__V1__VERSION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__version_request__get_packed_size
+                     (const Mortise__Host__V1__VersionRequest *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__version_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__version_request__pack
+                     (const Mortise__Host__V1__VersionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__version_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__version_request__pack_to_buffer
+                     (const Mortise__Host__V1__VersionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__version_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__VersionRequest *
+       mortise__host__v1__version_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__VersionRequest *)
+     protobuf_c_message_unpack (&mortise__host__v1__version_request__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__version_request__free_unpacked
+                     (Mortise__Host__V1__VersionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__version_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mortise__host__v1__version_reply__init
+                     (Mortise__Host__V1__VersionReply         *message)
+{
+  static const Mortise__Host__V1__VersionReply init_value = MORTISE__HOST__V1__VERSION_REPLY__INIT;
+  *message = init_value;
+}
+size_t mortise__host__v1__version_reply__get_packed_size
+                     (const Mortise__Host__V1__VersionReply *message)
+{
+  assert(message->base.descriptor == &mortise__host__v1__version_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mortise__host__v1__version_reply__pack
+                     (const Mortise__Host__V1__VersionReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mortise__host__v1__version_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mortise__host__v1__version_reply__pack_to_buffer
+                     (const Mortise__Host__V1__VersionReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mortise__host__v1__version_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mortise__Host__V1__VersionReply *
+       mortise__host__v1__version_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mortise__Host__V1__VersionReply *)
+     protobuf_c_message_unpack (&mortise__host__v1__version_reply__descriptor,
+                                allocator, len, data);
+}
+void   mortise__host__v1__version_reply__free_unpacked
+                     (Mortise__Host__V1__VersionReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mortise__host__v1__version_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor mortise__host__v1__object_name__field_descriptors[3] =
 {
   {
@@ -3724,6 +3814,75 @@ const ProtobufCMessageDescriptor mortise__host__v1__holds_reply__descriptor =
   (ProtobufCMessageInit) mortise__host__v1__holds_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+#define mortise__host__v1__version_request__field_descriptors NULL
+#define mortise__host__v1__version_request__field_indices_by_name NULL
+#define mortise__host__v1__version_request__number_ranges NULL
+const ProtobufCMessageDescriptor mortise__host__v1__version_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.VersionRequest",
+  "VersionRequest",
+  "Mortise__Host__V1__VersionRequest",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__VersionRequest),
+  0,
+  mortise__host__v1__version_request__field_descriptors,
+  mortise__host__v1__version_request__field_indices_by_name,
+  0,  mortise__host__v1__version_request__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__version_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mortise__host__v1__version_reply__field_descriptors[2] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__VersionReply, version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_unix_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Host__V1__VersionReply, started_unix_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mortise__host__v1__version_reply__field_indices_by_name[] = {
+  1,   /* field[1] = started_unix_ms */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange mortise__host__v1__version_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mortise__host__v1__version_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mortise.host.v1.VersionReply",
+  "VersionReply",
+  "Mortise__Host__V1__VersionReply",
+  "mortise.host.v1",
+  sizeof(Mortise__Host__V1__VersionReply),
+  2,
+  mortise__host__v1__version_reply__field_descriptors,
+  mortise__host__v1__version_reply__field_indices_by_name,
+  1,  mortise__host__v1__version_reply__number_ranges,
+  (ProtobufCMessageInit) mortise__host__v1__version_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue mortise__host__v1__apply_action__enum_values_by_number[4] =
 {
   { "APPLY_ACTION_UNSPECIFIED", "MORTISE__HOST__V1__APPLY_ACTION__APPLY_ACTION_UNSPECIFIED", 0 },
@@ -3894,7 +4053,7 @@ const ProtobufCEnumDescriptor mortise__host__v1__hold_scope__descriptor =
   mortise__host__v1__hold_scope__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[19] =
+static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descriptors[20] =
 {
   { "Apply", &mortise__host__v1__apply_request__descriptor, &mortise__host__v1__apply_reply__descriptor },
   { "Get", &mortise__host__v1__get_request__descriptor, &mortise__host__v1__get_reply__descriptor },
@@ -3915,6 +4074,7 @@ static const ProtobufCMethodDescriptor mortise__host__v1__host__method_descripto
   { "ControlPlugin", &mortise__host__v1__control_plugin_request__descriptor, &mortise__host__v1__plugins_reply__descriptor },
   { "Park", &mortise__host__v1__park_request__descriptor, &mortise__host__v1__holds_reply__descriptor },
   { "Holds", &mortise__host__v1__holds_request__descriptor, &mortise__host__v1__holds_reply__descriptor },
+  { "Version", &mortise__host__v1__version_request__descriptor, &mortise__host__v1__version_reply__descriptor },
 };
 const unsigned mortise__host__v1__host__method_indices_by_name[] = {
   0,        /* Apply */
@@ -3934,6 +4094,7 @@ const unsigned mortise__host__v1__host__method_indices_by_name[] = {
   9,        /* Replan */
   11,        /* Resume */
   8,        /* RunTask */
+  19,        /* Version */
   3,        /* Watch */
   6         /* Why */
 };
@@ -3944,7 +4105,7 @@ const ProtobufCServiceDescriptor mortise__host__v1__host__descriptor =
   "Host",
   "Mortise__Host__V1__Host",
   "mortise.host.v1",
-  19,
+  20,
   mortise__host__v1__host__method_descriptors,
   mortise__host__v1__host__method_indices_by_name
 };
@@ -4099,6 +4260,14 @@ void mortise__host__v1__host__holds(ProtobufCService *service,
 {
   assert(service->descriptor == &mortise__host__v1__host__descriptor);
   service->invoke(service, 18, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void mortise__host__v1__host__version(ProtobufCService *service,
+                                      const Mortise__Host__V1__VersionRequest *input,
+                                      Mortise__Host__V1__VersionReply_Closure closure,
+                                      void *closure_data)
+{
+  assert(service->descriptor == &mortise__host__v1__host__descriptor);
+  service->invoke(service, 19, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
                                     Mortise__Host__V1__Host_ServiceDestroy destroy)

@@ -1083,7 +1083,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__targets_reply__descriptor 
   (ProtobufCMessageInit) mortise__plugin__v1__targets_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mortise__plugin__v1__read_log_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor mortise__plugin__v1__read_log_request__field_descriptors[6] =
 {
   {
     "call",
@@ -1145,18 +1145,31 @@ static const ProtobufCFieldDescriptor mortise__plugin__v1__read_log_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "since_unix_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Mortise__Plugin__V1__ReadLogRequest, since_unix_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mortise__plugin__v1__read_log_request__field_indices_by_name[] = {
   0,   /* field[0] = call */
   1,   /* field[1] = id */
   3,   /* field[3] = offset */
   2,   /* field[2] = process */
+  5,   /* field[5] = since_unix_ms */
   4,   /* field[4] = wait_ms */
 };
 static const ProtobufCIntRange mortise__plugin__v1__read_log_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor mortise__plugin__v1__read_log_request__descriptor =
 {
@@ -1166,7 +1179,7 @@ const ProtobufCMessageDescriptor mortise__plugin__v1__read_log_request__descript
   "Mortise__Plugin__V1__ReadLogRequest",
   "mortise.plugin.v1",
   sizeof(Mortise__Plugin__V1__ReadLogRequest),
-  5,
+  6,
   mortise__plugin__v1__read_log_request__field_descriptors,
   mortise__plugin__v1__read_log_request__field_indices_by_name,
   1,  mortise__plugin__v1__read_log_request__number_ranges,

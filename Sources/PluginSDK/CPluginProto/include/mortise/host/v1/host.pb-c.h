@@ -50,6 +50,8 @@ typedef struct Mortise__Host__V1__ParkRequest Mortise__Host__V1__ParkRequest;
 typedef struct Mortise__Host__V1__HoldsRequest Mortise__Host__V1__HoldsRequest;
 typedef struct Mortise__Host__V1__HoldStatus Mortise__Host__V1__HoldStatus;
 typedef struct Mortise__Host__V1__HoldsReply Mortise__Host__V1__HoldsReply;
+typedef struct Mortise__Host__V1__VersionRequest Mortise__Host__V1__VersionRequest;
+typedef struct Mortise__Host__V1__VersionReply Mortise__Host__V1__VersionReply;
 
 
 /* --- enums --- */
@@ -516,7 +518,7 @@ struct  Mortise__Host__V1__LogChunk
    */
   ProtobufCBinaryData text;
   /*
-   * Whose lines: a plugin's name, or "POD/CONTAINER".
+   * Whose lines: "POD/CONTAINER", or a plugin's version where the log is of several.
    */
   char *source;
 };
@@ -701,6 +703,26 @@ struct  Mortise__Host__V1__HoldsReply
 #define MORTISE__HOST__V1__HOLDS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__holds_reply__descriptor) \
     , 0,NULL }
+
+
+struct  Mortise__Host__V1__VersionRequest
+{
+  ProtobufCMessage base;
+};
+#define MORTISE__HOST__V1__VERSION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__version_request__descriptor) \
+     }
+
+
+struct  Mortise__Host__V1__VersionReply
+{
+  ProtobufCMessage base;
+  char *version;
+  int64_t started_unix_ms;
+};
+#define MORTISE__HOST__V1__VERSION_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mortise__host__v1__version_reply__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /* Mortise__Host__V1__ObjectName methods */
@@ -1368,6 +1390,44 @@ Mortise__Host__V1__HoldsReply *
 void   mortise__host__v1__holds_reply__free_unpacked
                      (Mortise__Host__V1__HoldsReply *message,
                       ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__VersionRequest methods */
+void   mortise__host__v1__version_request__init
+                     (Mortise__Host__V1__VersionRequest         *message);
+size_t mortise__host__v1__version_request__get_packed_size
+                     (const Mortise__Host__V1__VersionRequest   *message);
+size_t mortise__host__v1__version_request__pack
+                     (const Mortise__Host__V1__VersionRequest   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__version_request__pack_to_buffer
+                     (const Mortise__Host__V1__VersionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__VersionRequest *
+       mortise__host__v1__version_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__version_request__free_unpacked
+                     (Mortise__Host__V1__VersionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mortise__Host__V1__VersionReply methods */
+void   mortise__host__v1__version_reply__init
+                     (Mortise__Host__V1__VersionReply         *message);
+size_t mortise__host__v1__version_reply__get_packed_size
+                     (const Mortise__Host__V1__VersionReply   *message);
+size_t mortise__host__v1__version_reply__pack
+                     (const Mortise__Host__V1__VersionReply   *message,
+                      uint8_t             *out);
+size_t mortise__host__v1__version_reply__pack_to_buffer
+                     (const Mortise__Host__V1__VersionReply   *message,
+                      ProtobufCBuffer     *buffer);
+Mortise__Host__V1__VersionReply *
+       mortise__host__v1__version_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mortise__host__v1__version_reply__free_unpacked
+                     (Mortise__Host__V1__VersionReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Mortise__Host__V1__ObjectName_Closure)
@@ -1475,6 +1535,12 @@ typedef void (*Mortise__Host__V1__HoldStatus_Closure)
 typedef void (*Mortise__Host__V1__HoldsReply_Closure)
                  (const Mortise__Host__V1__HoldsReply *message,
                   void *closure_data);
+typedef void (*Mortise__Host__V1__VersionRequest_Closure)
+                 (const Mortise__Host__V1__VersionRequest *message,
+                  void *closure_data);
+typedef void (*Mortise__Host__V1__VersionReply_Closure)
+                 (const Mortise__Host__V1__VersionReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1558,6 +1624,10 @@ struct Mortise__Host__V1__Host_Service
                 const Mortise__Host__V1__HoldsRequest *input,
                 Mortise__Host__V1__HoldsReply_Closure closure,
                 void *closure_data);
+  void (*version)(Mortise__Host__V1__Host_Service *service,
+                  const Mortise__Host__V1__VersionRequest *input,
+                  Mortise__Host__V1__VersionReply_Closure closure,
+                  void *closure_data);
 };
 typedef void (*Mortise__Host__V1__Host_ServiceDestroy)(Mortise__Host__V1__Host_Service *);
 void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
@@ -1584,7 +1654,8 @@ void mortise__host__v1__host__init (Mortise__Host__V1__Host_Service *service,
       function_prefix__ ## describe_plugin,\
       function_prefix__ ## control_plugin,\
       function_prefix__ ## park,\
-      function_prefix__ ## holds  }
+      function_prefix__ ## holds,\
+      function_prefix__ ## version  }
 void mortise__host__v1__host__apply(ProtobufCService *service,
                                     const Mortise__Host__V1__ApplyRequest *input,
                                     Mortise__Host__V1__ApplyReply_Closure closure,
@@ -1661,6 +1732,10 @@ void mortise__host__v1__host__holds(ProtobufCService *service,
                                     const Mortise__Host__V1__HoldsRequest *input,
                                     Mortise__Host__V1__HoldsReply_Closure closure,
                                     void *closure_data);
+void mortise__host__v1__host__version(ProtobufCService *service,
+                                      const Mortise__Host__V1__VersionRequest *input,
+                                      Mortise__Host__V1__VersionReply_Closure closure,
+                                      void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1704,6 +1779,8 @@ extern const ProtobufCMessageDescriptor mortise__host__v1__park_request__descrip
 extern const ProtobufCMessageDescriptor mortise__host__v1__holds_request__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__hold_status__descriptor;
 extern const ProtobufCMessageDescriptor mortise__host__v1__holds_reply__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__version_request__descriptor;
+extern const ProtobufCMessageDescriptor mortise__host__v1__version_reply__descriptor;
 extern const ProtobufCServiceDescriptor mortise__host__v1__host__descriptor;
 
 PROTOBUF_C__END_DECLS

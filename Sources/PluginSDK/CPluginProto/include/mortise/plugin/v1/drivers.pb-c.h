@@ -192,10 +192,14 @@ struct  Mortise__Plugin__V1__ReadLogRequest
    */
   uint64_t offset;
   uint32_t wait_ms;
+  /*
+   * With offset 0: leave out what was written before, as far as the driver can tell.
+   */
+  int64_t since_unix_ms;
 };
 #define MORTISE__PLUGIN__V1__READ_LOG_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mortise__plugin__v1__read_log_request__descriptor) \
-    , NULL, NULL, (char *)protobuf_c_empty_string, 0, 0 }
+    , NULL, NULL, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Mortise__Plugin__V1__ReadLogReply

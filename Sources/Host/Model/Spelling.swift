@@ -1,7 +1,7 @@
-/// Finds what somebody meant who mistyped a name.
-enum Spelling {
+/// Finds what somebody meant who mistyped a name: for the host's and the command line's messages.
+public enum Spelling {
   /// The candidate nearest to the text, where one is near enough to be meant.
-  static func nearest(to text: String, among candidates: [String]) -> String? {
+  public static func nearest(to text: String, among candidates: [String]) -> String? {
     let typed = Array(text.lowercased())
     let scored = candidates.map { (name: $0, distance: distance(typed, Array($0.lowercased()))) }
     guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
