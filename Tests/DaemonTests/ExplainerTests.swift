@@ -60,15 +60,24 @@ struct ExplainerTests {
       ),
       Row(
         "a reference has no value",
-        { situation in
-          situation.resource.status.phase = "Pending"
-          situation.resource.status.setCondition(
-            ConditionType.plannable, .isFalse, reason: "UnresolvedReference",
-            message: "${spec.colour} has no value", generation: 1, at: now)
-        },
+        unplannable("UnresolvedReference", "${spec.colour} has no value"),
         Answer(
           state: .stuck, waits: ["Person plan grow"], says: ["${spec.colour} has no value"],
           next: ["mortise get box/one -o yaml", "mortise apply -f FILE"])
+      ),
+      Row(
+        "its status has no room",
+        unplannable("StatusTooLarge", "it has 5 bytes; the store keeps at most 4"),
+        Answer(
+          state: .stuck, waits: ["Person plan grow"], says: ["StatusTooLarge", "at most 4"],
+          next: ["mortise get box/one -o yaml", "mortise apply -f FILE"])
+      ),
+      Row(
+        "its plan was cancelled",
+        unplannable("Cancelled", "its plan was cancelled; change the spec"),
+        Answer(
+          state: .stuck, waits: ["Person plan grow"], says: ["no other is made", "or replan"],
+          next: ["mortise replan box/one", "mortise apply -f FILE"])
       ),
       Row(
         "nothing teaches its kind", { $0.blueprint = nil },
@@ -158,7 +167,14 @@ struct ExplainerTests {
         { situation in
           situation.resource.status.plan = plan { _ in }
           situation.resource.metadata.annotations = [(ObjectMeta.replanAnnotation, "plan-1")]
-        }, Answer(state: .running, waits: [], says: ["about to be cancelled"])
+        }, Answer(state: .running, waits: [], says: ["about to be cancelled, as replan asked"])
+      ),
+      Row(
+        "about to be cancelled for good",
+        { situation in
+          situation.resource.status.plan = plan { _ in }
+          situation.resource.metadata.annotations = [(ObjectMeta.cancelAnnotation, "plan-1")]
+        }, Answer(state: .running, waits: [], says: ["about to be cancelled, as cancel asked"])
       ),
       Row(
         "told to stop, and told again",
@@ -266,18 +282,35 @@ struct ExplainerTests {
       ),
       Row(
         "a plugin that asked for a change",
-        { situation in
-          situation.resource.status.plan = plan { park(&$0, .preconditionFailed) }
-        },
+        { $0.resource.status.plan = plan { park(&$0, .preconditionFailed) } },
         Answer(
           state: .waiting, waits: ["Precondition task grow since 90000"], says: ["because"],
           next: ["mortise logs box/one --task grow"])
       ),
       Row(
+        "a plugin that has as many as it takes",
+        { $0.resource.status.plan = plan { park(&$0, .pluginBusy) } },
+        Answer(
+          state: .waiting, waits: ["Plugin grow-box since 90000"], says: ["because"],
+          next: ["mortise plugins"])
+      ),
+      Row(
+        "a key that another one holds",
+        { $0.resource.status.plan = plan { park(&$0, .keyHeld) } },
+        Answer(
+          state: .waiting, waits: ["Claim task grow since 90000"],
+          says: ["because", "the key's holder letting go"], next: ["mortise get claims"])
+      ),
+      Row(
+        "an operator holds it",
+        { $0.resource.status.plan = plan { park(&$0, .operatorHold) } },
+        Answer(
+          state: .waiting, waits: ["Person task grow since 90000"],
+          says: ["because", "who lets it go on"], next: ["mortise holds"])
+      ),
+      Row(
         "nobody knows whether it was done",
-        { situation in
-          situation.resource.status.plan = plan { park(&$0, .outcomeUnknown) }
-        },
+        { $0.resource.status.plan = plan { park(&$0, .outcomeUnknown) } },
         Answer(
           state: .waiting, waits: ["Person task grow since 90000"], says: ["because"],
           next: ["mortise logs box/one --task grow", "mortise replan box/one"])
@@ -410,6 +443,14 @@ private func plan(_ change: (inout PlannedTask) -> Void) -> Plan {
   return Plan(
     id: "plan-1", name: "grow", generation: 1, target: "local", targetPhase: "Ready",
     failedPhase: "", condition: nil, tasks: [task, next], startedAt: now)
+}
+
+private func unplannable(_ reason: String, _ message: String) -> Change {
+  { situation in
+    situation.resource.status.phase = "Pending"
+    situation.resource.status.setCondition(
+      ConditionType.plannable, .isFalse, reason: reason, message: message, generation: 1, at: now)
+  }
 }
 
 private func park(_ task: inout PlannedTask, _ reason: Park.Reason) {

@@ -17,7 +17,9 @@ final class HostFixture: Sendable {
   private let server: Server
 
   init(
-    limits: StoreLimits = StoreLimits(), processLogs: any ProcessLogPort = ScriptedProcesses()
+    limits: StoreLimits = StoreLimits(), processLogs: any ProcessLogPort = ScriptedProcesses(),
+    driver: ScriptedDriver = ScriptedDriver(seed: 1),
+    wake: @escaping @Sendable (ObjectKey) -> Void = { _ in }
   ) throws {
     let fixture = try EngineFixture(limits: limits)
     let environment = fixture.environment()
@@ -28,8 +30,7 @@ final class HostFixture: Sendable {
       stateDirectory: fixture.directory,
       host: HostIdentity(instance: "test", epoch: 1, version: "0"), log: .discarding,
       onEvent: { _ in })
-    let book = IntentBook(
-      environment: environment, driver: ScriptedDriver(seed: 1), wake: { _ in })
+    let book = IntentBook(environment: environment, driver: driver, wake: wake)
     let admission = Admission(environment: environment, catalog: catalog, wake: { _ in })
     service = HostService(
       environment: environment, catalog: catalog,
@@ -40,7 +41,7 @@ final class HostFixture: Sendable {
         tasks: PluginDispatcher(
           supervisor: supervisor, epoch: 1, time: fixture.time, slots: CallSlots(wake: { _ in }))),
       stopBell: StopBell(), holds: HoldBook(environment: environment),
-      processLogs: processLogs, wake: { _ in },
+      processLogs: processLogs, wake: wake,
       choiceChanged: {})
     server = Server(loop: fixture.loop, router: service.router)
     engine = fixture

@@ -11,6 +11,7 @@ final class ScriptedDriver: DriverPort {
   private struct State {
     var observed: [IntentKey: JSONValue] = [:]
     var applied: [IntentKey: Int] = [:]
+    var isHeld = false
     var random: SplitMix64
   }
 
@@ -24,6 +25,9 @@ final class ScriptedDriver: DriverPort {
   func becomeReady(_ key: IntentKey) {
     state.withLock { $0.observed[key] = ["ready": true] }
   }
+
+  /// While it is, every removal is given up on.
+  func setHeld(_ isHeld: Bool) { state.withLock { $0.isHeld = isHeld } }
 
   func timesApplied(_ key: IntentKey) -> Int { state.withLock { $0.applied[key] ?? 0 } }
 
@@ -41,8 +45,14 @@ final class ScriptedDriver: DriverPort {
 
   func remove(_ intent: Intent) async -> DriverOutcome {
     await dawdle()
-    state.withLock { $0.observed[intent.key] = nil }
-    return .done(observed: .null)
+    return state.withLock { state in
+      guard !state.isHeld else {
+        return .failed(
+          TaskError(reason: "Held", message: "somebody holds it"), isRecoverable: false)
+      }
+      state.observed[intent.key] = nil
+      return .done(observed: .null)
+    }
   }
 
   func verify(_ intents: [Intent], on target: String) async -> VerifyOutcome {

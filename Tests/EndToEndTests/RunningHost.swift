@@ -133,8 +133,12 @@ final class RunningHost: Sendable {
 
   /// Applies a manifest that has no problem.
   func apply(text: String) async throws {
-    let reply = try await apply(Array(text.utf8), source: "test.yaml")
-    #expect(reply.problems == [])
+    #expect(try await problems(text: text) == [])
+  }
+
+  /// Why a manifest is refused; it is applied where there is no reason.
+  func problems(text: String) async throws -> [HostV1.Problem] {
+    try await apply(Array(text.utf8), source: "test.yaml").problems
   }
 
   private func apply(_ content: [UInt8], source: String) async throws -> HostV1.ApplyReply {

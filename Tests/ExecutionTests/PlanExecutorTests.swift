@@ -59,6 +59,18 @@ struct PlanExecutorTests {
     }
   }
 
+  @Test("what the store can't keep fails the plan; a plugin that has the task is told to stop")
+  func unstorable() {
+    for (change, effect) in [
+      (submitted, ExecutionEffect.rest(until: nil)), (running, .cancel(0)),
+    ] {
+      var executor = machine(change)
+      #expect(executor.on(.unstorable("5 bytes are too many"), at: start) == effect)
+      #expect(executor.plan.phase == .failed)
+      #expect(executor.plan.failedTaskDetail == "only: StatusTooLarge: 5 bytes are too many")
+    }
+  }
+
   @Test("what a plan's end leaves, no later event changes")
   func terminal() {
     let events: [ExecutionEvent] = [

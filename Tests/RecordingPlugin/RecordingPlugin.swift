@@ -9,7 +9,7 @@ import TTRPC
 /// `calls` has "Execute ID ATTEMPT STEP", "Recover ID ATTEMPT STEP" and "Cancel ID ATTEMPT", `effects`
 /// "ID ATTEMPT", and `told` all of `calls` with "Validate TYPE" and "RecoveryComplete" between.
 ///
-/// Types: `record` ends at once; `hold` answers when it is cancelled; `stubborn` answers that it runs,
+/// Types: `record` ends at once, with an output `text` of as many bytes as its params' `bytes` say; `hold` answers when it is cancelled; `stubborn` answers that it runs,
 /// and takes no notice of Cancel; `grab` asks for an intent that it isn't granted, `grab-late` does so in
 /// an update; `picky` refuses params with a `bad`, and says in words what it would do; `leak` tells its
 /// configuration in all that it says. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
@@ -151,7 +151,12 @@ final class RecordingPlugin: Sendable {
       failpoint.reach("recorder.before-effect.\(number)")
       try append("effects", "\(request.taskID) \(request.attempt)")
       failpoint.reach("recorder.after-effect.\(number)")
-      return Self.complete
+      guard let bytes = (try? JSONValue(parsing: request.params))?["bytes"]?.integer else {
+        return Self.complete
+      }
+      let outputs: JSONValue = ["text": .string(String(repeating: "x", count: Int(bytes)))]
+      return PluginV1.TaskReply(
+        outcome: .complete(PluginV1.Complete(outputs: outputs.serialized())))
     }
   }
 

@@ -30,7 +30,12 @@ extension Reconciler {
       reason: stuck.isEmpty ? "RemovingIntents" : Self.removeFailedReason,
       message: (stuck.isEmpty ? intents : stuck).map(describe).sorted().joined(separator: "; "),
       generation: resource.metadata.generation, at: now)
-    try await flush(resource, before: read)
+    do {
+      try await flush(resource, before: read)
+    } catch {
+      // Where there is no room to say that it goes, it goes all the same.
+      guard case .refused = error else { throw error }
+    }
     await removeHighestBand(of: intents, owner: resource)
     return .whenWoken
   }

@@ -46,10 +46,11 @@ extension Reconciler {
     }
   }
 
-  /// Drives the Active plan as far as it goes in this pass, or to its end where it is stopping; then
-  /// flushes.
+  /// Drives the Active plan as far as it goes in this pass, or to its end where it is stopping, or
+  /// where the store refused what the pass before came to; then flushes.
   func advance(
-    _ resource: Resource, before: Reading, intents: [Intent]?, isStopping: Bool = false
+    _ resource: Resource, before: Reading, intents: [Intent]?, isStopping: Bool = false,
+    refusal: String? = nil
   ) async throws(StoreError) -> Next {
     var resource = resource
     guard let plan = resource.status.plan else { preconditionFailure("there is an Active plan") }
@@ -59,12 +60,11 @@ extension Reconciler {
     let known = outlookVersion
     var executor = PlanExecutor(
       status: resource.status, isCertain: isCertain, outlook: outlook(plan, resource.key))
-    if isStopping { executor.requestCancel(at: environment.time.now()) }
     references.set(resource.key, plan, isCertain: false)
     // From the first delivery to the flush, what is stored is less than what was done.
     certainPlans.remove(plan.id)
     doubtedPlans.remove(plan.id)
-    var effect = takePushes(of: resource, &executor)
+    var effect = begin(resource, &executor, isStopping: isStopping, refusal)
     // Nil = to be read where a task is to be shown them.
     var intents = intents
     var delivered: [String] = []
@@ -117,6 +117,15 @@ extension Reconciler {
     // Nobody was woken for the task that this pass came to: it was not the current one yet.
     if known != outlookVersion, executor.plan.isParkedForOutlook { return .now }
     return Next(until, now: environment.time.now())
+  }
+
+  /// What a pass does first with an Active plan.
+  private func begin(
+    _ resource: Resource, _ executor: inout PlanExecutor, isStopping: Bool, _ refusal: String?
+  ) -> ExecutionEffect {
+    if let refusal { return executor.on(.unstorable(refusal), at: environment.time.now()) }
+    if isStopping { executor.requestCancel(at: environment.time.now()) }
+    return takePushes(of: resource, &executor)
   }
 
   /// Pushes come first: what has ended is not late, and an effect of theirs is not passed over.

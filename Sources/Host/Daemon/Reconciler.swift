@@ -229,11 +229,44 @@ actor Reconciler {
     switch error {
     case .conflict, .notFound:
       return .now
-    case .alreadyExists, .compacted, .refused, .unavailable:
+    case .refused(let message):
+      return await giveUp(key, message)
+    case .alreadyExists, .compacted, .unavailable:
       environment.log.error(
         "a pass could not be stored; it is done again",
         ["resource": .string("\(key)"), "error": .string("\(error)")])
       return .at(environment.time.now() + EngineEnvironment.storeRetryDelay)
+    }
+  }
+
+  /// What a pass came to has no room in the store, now or later: the plan in flight fails by that, and
+  /// what was to be planned is not. Where not even that has room, an event is all that can say so.
+  ///
+  /// - SeeAlso: `StatusSizeTests`
+  private func giveUp(_ key: ObjectKey, _ message: String) async -> Next {
+    var subject: Resource?
+    do throws(StoreError) {
+      guard let stored = try await environment.store.get(key),
+        var resource = try? Resource(stored)
+      else { return .now }
+      let read = Reading(resource: resource, body: stored.body)
+      subject = resource
+      if resource.status.plan?.phase == .active {
+        return try await advance(resource, before: read, intents: nil, refusal: message)
+      }
+      resource.status.setCondition(
+        ConditionType.plannable, .isFalse, reason: "StatusTooLarge", message: message,
+        generation: resource.metadata.generation, at: environment.time.now())
+      try await flush(resource, before: read)
+      return .whenWoken
+    } catch {
+      guard case .refused = error, let subject else { return await passFailed(key, error) }
+      await events.record([
+        Event(
+          subject: key, subjectUID: subject.metadata.uid, severity: .warning,
+          reason: .statusTooLarge, message: message, at: environment.time.now())
+      ])
+      return .whenWoken
     }
   }
 

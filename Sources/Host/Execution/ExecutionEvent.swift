@@ -14,6 +14,9 @@ public enum ExecutionEvent: Sendable {
   case updated(taskID: String, attempt: Int64, step: Int64? = nil, TaskAnswer)
   /// Nobody is there who could be told to stop.
   case cancelUndeliverable(String)
+  /// The store will never take what the pass before came to: the plan fails by that, before its tasks
+  /// are carried out once more for nothing.
+  case unstorable(String)
 }
 
 /// What the reconciler does next; exactly one thing at a time.

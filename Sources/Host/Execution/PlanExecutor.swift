@@ -66,6 +66,9 @@ public struct PlanExecutor: Sendable {
     case .cancelUndeliverable(let message):
       guard let index = plan.currentIndex, plan.tasks[index].isInPlugin else { break }
       return abandon(index, message, at: now)
+    case .unstorable(let message):
+      guard let index = plan.currentIndex else { break }
+      return end(index, TaskError(reason: "StatusTooLarge", message: message), at: now)
     }
     return next(at: now)
   }
@@ -144,13 +147,18 @@ public struct PlanExecutor: Sendable {
 
   private mutating func expire(_ index: Int, at now: Timestamp) -> ExecutionEffect {
     let task = plan.tasks[index]
-    let isInPlugin = task.isInPlugin
     let last = task.error.map { "; last: \($0.reason): \($0.message)" } ?? ""
-    fail(
-      index,
-      TaskError(
-        reason: "DeadlineExceeded",
-        message: "not complete within \(task.timeout.count) ms\(last)"), at: now)
+    let error = TaskError(
+      reason: "DeadlineExceeded", message: "not complete within \(task.timeout.count) ms\(last)")
+    return end(index, error, at: now)
+  }
+
+  /// Fails the task and the plan; a plugin that has the task is told to stop.
+  private mutating func end(_ index: Int, _ error: TaskError, at now: Timestamp)
+    -> ExecutionEffect
+  {
+    let isInPlugin = plan.tasks[index].isInPlugin
+    fail(index, error, at: now)
     return isInPlugin ? .cancel(index) : .rest(until: nil)
   }
 

@@ -33,6 +33,8 @@ public struct Event: Sendable, Equatable {
     case conditionChanged = "ConditionChanged"
     /// An attempt of a rollout; told once for each.
     case rolloutEnded = "RolloutEnded"
+    /// What became of a resource has no room in the store.
+    case statusTooLarge = "StatusTooLarge"
     case pluginCrashed = "PluginCrashed"
     case pluginQuarantined = "PluginQuarantined"
     case pluginChangeRefused = "PluginChangeRefused"

@@ -131,10 +131,13 @@ public struct Planner: Sendable {
       && last.generation == resource.metadata.generation
   }
 
+  /// Of the condition Plannable, where a person ended the last plan and wants no other.
+  public static let cancelledReason = "Cancelled"
+
   private func stamp(_ resource: inout Resource) -> Outcome {
     if isCancelled(resource) {
       resource.status.setCondition(
-        ConditionType.plannable, .isFalse, reason: "Cancelled",
+        ConditionType.plannable, .isFalse, reason: Self.cancelledReason,
         message: "its plan was cancelled; change the spec, or ask for another plan by replan",
         generation: resource.metadata.generation, at: now)
       return .steady(until: nil)

@@ -15,9 +15,10 @@ extension Explainer {
         .running, "plan \(plan.name) is being cancelled", since: asked,
         waits: stopping(task, since: asked))
     }
-    if resource.metadata.replanRequest == plan.id {
+    if Reconciler.isToStop(resource) {
+      let asker = resource.metadata.replanRequest == plan.id ? "replan" : "cancel"
       return answer(
-        .running, "plan \(plan.name) is about to be cancelled, as replan asked",
+        .running, "plan \(plan.name) is about to be cancelled, as \(asker) asked",
         since: plan.startedAt)
     }
     let place = "task \(task.name) (\(index + 1) of \(plan.tasks.count) of plan \(plan.name))"

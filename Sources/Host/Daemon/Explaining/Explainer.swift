@@ -103,7 +103,16 @@ struct Explainer: Sendable {
   }
 
   private func unplannable(_ plan: PlanTemplate, _ condition: Condition) -> Explanation {
-    answer(
+    if condition.reason == Planner.cancelledReason {
+      return answer(
+        .stuck, "its plan was cancelled, and no other is made", since: condition.lastTransitionTime,
+        waits: [
+          Explanation.Waiting(
+            .person, subject: "plan \(plan.name)", message: condition.message,
+            since: condition.lastTransitionTime, wakes: "a change of the spec, or replan")
+        ], next: ["mortise replan \(arguments)", "mortise apply -f FILE"])
+    }
+    return answer(
       .stuck, "plan \(plan.name) can't be made: \(condition.reason)",
       since: condition.lastTransitionTime,
       waits: [
