@@ -22,6 +22,7 @@ struct HostConfigurationTests {
       socket: run/host.sock
       log: {level: warning, format: json}
       stop: {grace: 30s}
+      external: {acceptance: 5m}
       store: {size: 2Gi, history: 64, watches: 32}
       """)
     var expected = HostConfiguration()
@@ -31,6 +32,7 @@ struct HostConfigurationTests {
     expected.logLevel = .warning
     expected.logFormat = .json
     expected.stopGrace = .seconds(30)
+    expected.externalAcceptance = .seconds(300)
     expected.storeBytesMax = 2 << 30
     expected.storeHistory = 64
     expected.storeWatches = 32
@@ -47,6 +49,9 @@ struct HostConfigurationTests {
       ("stop: {grace: 0s}", "mortise.yaml:1:15: stop.grace: must be longer than nothing"),
       ("stop: {grace: 11m}", "mortise.yaml:1:15: stop.grace: must be longer than nothing"),
       ("stop: {grace: 1.5s}", "mortise.yaml:1:15: stop.grace: \"1.5s\" is no duration"),
+      (
+        "external: {acceptance: 61m}", "mortise.yaml:1:24: external.acceptance: must be longer than"
+      ),
       ("store: {size: 1.5Gi}", "mortise.yaml:1:15: store.size: must be at least 1Mi"),
       ("store: {size: 16Ei}", "mortise.yaml:1:15: store.size: must be at least 1Mi"),
       ("store: {size: 1023Ki}", "mortise.yaml:1:15: store.size: must be at least 1Mi"),

@@ -16,7 +16,7 @@ private struct Row: CustomTestStringConvertible, Sendable {
   var testDescription: String { name }
 }
 
-private let deadline = ExternalLifecycle.acceptanceDeadline
+private let deadline = PluginPatience().acceptance
 // The first try is numbered 2: what ended before it took 1.
 private let toStarting: [Event] = [.appeared]
 private let toReady = toStarting + [.introduced(attempt: 2)]
@@ -97,7 +97,7 @@ private let rows: [Row] = [
 struct ExternalLifecycleTests {
   @Test("each decision", arguments: rows)
   fileprivate func decision(_ row: Row) {
-    var machine = ExternalLifecycle()
+    var machine = ExternalLifecycle(acceptance: deadline)
     for event in row.before { _ = machine.on(event) }
     #expect(machine.on(row.event) == row.effects)
     #expect(machine.phase == row.phase)
@@ -105,7 +105,7 @@ struct ExternalLifecycleTests {
 
   @Test("pauses do not grow beyond the longest")
   func longestPause() {
-    var machine = ExternalLifecycle()
+    var machine = ExternalLifecycle(acceptance: deadline)
     _ = machine.on(.appeared)
     var last: Effect?
     for _ in 1...100 {

@@ -150,6 +150,29 @@ struct ExternalPluginTests {
     try await workshop.close()
   }
 
+  @Test("one that does not introduce itself in time is refused and shown so, and may try again")
+  func notInTime() async throws {
+    var patience = PluginPatience()
+    patience.acceptance = .milliseconds(100)
+    let workshop = try Workshop(patience: patience)
+    try workshop.install("neighbour")
+    try await workshop.supervisor.start()
+    let neighbour = try await workshop.events.nextReady("neighbour")
+    let socket = "\(workshop.directory)/tester.sock"
+    let mute = try plugin(socket, ["--mute"])
+    let reason = try await nextRefusal(workshop)
+    #expect(reason.hasPrefix("it was not accepted within 100 ms: "), "\(reason)")
+    let shown = try #require(workshop.supervisor.snapshot().first { $0.place == "tester.sock" })
+    #expect(shown.phase == .quarantined)
+    #expect(shown.message == reason)
+    #expect(try await neighbour.execute("well") == "well")
+    try await workshop.supervisor.reset("tester")
+    // Another try, as long as the first.
+    #expect(try await nextRefusal(workshop).hasPrefix("it was not accepted within 100 ms: "))
+    withExtendedLifetime(mute) {}
+    try await workshop.close()
+  }
+
   @Test("a socket that another user listens at is refused", .enabled(if: geteuid() == 0))
   func user() async throws {
     let workshop = try Workshop()

@@ -94,7 +94,7 @@ struct PluginRosterTests {
     ])
     _ = roster.settle()
     #expect(roster.choose(type: "do", range: try? VersionRange("<1.1")) == .resting("p@1.0.0"))
-    roster.change("p@1.0.0") { $0.isWanted = true }
+    roster.ask("p@1.0.0")
     #expect(roster.settle() == [])
     roster.change("p@1.0.0") { $0.standing = .stopped }
     #expect(roster.settle() == [.run("p@1.0.0")])
@@ -210,7 +210,7 @@ struct PluginRosterTests {
     _ = roster.settle()
     #expect(roster.choose(type: "do", range: nil) == .ready("p@1.1.0"))
     #expect(roster.choose(type: "do", range: try VersionRange("<1.1")) == .resting("p@1.0.0"))
-    roster.change("p@1.0.0") { $0.isWanted = true }
+    roster.ask("p@1.0.0")
     #expect(roster.settle() == [.run("p@1.0.0")])
     roster.change("p@1.0.0") { $0.standing = .ready }
     #expect(roster.choose(type: "do", range: try VersionRange("<1.1")) == .ready("p@1.0.0"))
@@ -218,6 +218,64 @@ struct PluginRosterTests {
     #expect(
       roster.choose(type: "do", range: try VersionRange(">=2"))
         == .nobody("no plugin serves do >=2; there is 1.0.0 of p 1.0.0, 1.1.0 of p 1.1.0"))
+  }
+
+  private func wanted(_ standing: PluginRoster.Standing = .ready) -> PluginRoster {
+    var roster = roster([
+      member("1.0.0", .stopped, types: ["do": "1.0.0"]), member("1.1.0", types: ["do": "1.1.0"]),
+    ])
+    _ = roster.settle()
+    roster.ask("p@1.0.0")
+    #expect(roster.settle() == [.run("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = standing }
+    return roster
+  }
+
+  @Test("a version that was started for a pinned task rests again when nobody asked for a while")
+  func released() {
+    var roster = wanted()
+    #expect(roster.settle() == [.linger("p@1.0.0", asks: 1)])
+    #expect(roster.settle() == [], "once")
+    roster.release("p@1.0.0", asks: 1)
+    #expect(roster.settle() == [.retire("p@1.0.0")])
+    roster.change("p@1.0.0") { $0.standing = .ending }
+    // Whoever comes too late has it started again.
+    #expect(roster.choose(type: "do", range: try? VersionRange("<1.1")) == .resting("p@1.0.0"))
+    roster.ask("p@1.0.0")
+    roster.change("p@1.0.0") { $0.standing = .stopped }
+    #expect(roster.settle() == [.run("p@1.0.0")])
+  }
+
+  @Test("while a pinned task asks or has begun there, the version goes on, and is looked at later")
+  func notReleased() {
+    var asked = wanted()
+    _ = asked.settle()
+    asked.ask("p@1.0.0")
+    asked.release("p@1.0.0", asks: 1)
+    #expect(asked.settle() == [.linger("p@1.0.0", asks: 2)])
+
+    var busy = wanted()
+    _ = busy.settle()
+    busy.change("p@1.0.0") { $0.references = 1 }
+    busy.release("p@1.0.0", asks: 1)
+    #expect(busy.settle() == [], "its tasks keep it")
+    busy.change("p@1.0.0") { $0.references = 0 }
+    #expect(busy.settle() == [.linger("p@1.0.0", asks: 1)], "from their end on")
+    busy.release("p@1.0.0", asks: 1)
+    #expect(busy.settle() == [.retire("p@1.0.0")])
+  }
+
+  @Test("a version that is asked for and not ready yet is not given up for want of askers")
+  func notReadyYet() {
+    var roster = wanted(.down)
+    #expect(roster.settle() == [])
+    roster.change("p@1.0.0") { $0.standing = .ready }
+    #expect(roster.settle() == [.linger("p@1.0.0", asks: 1)])
+    roster.change("p@1.0.0") { $0.standing = .down }
+    roster.release("p@1.0.0", asks: 1)
+    #expect(roster.settle() == [], "who waits for it is woken by its next Ready only")
+    roster.change("p@1.0.0") { $0.standing = .ready }
+    #expect(roster.settle() == [.linger("p@1.0.0", asks: 1)])
   }
 
   @Test("a task waits for the version that serves, and does not fall back to an older one")

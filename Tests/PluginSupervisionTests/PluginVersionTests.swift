@@ -67,6 +67,38 @@ struct PluginVersionTests {
     try await workshop.close()
   }
 
+  @Test("a version that was started for a pinned task rests when nobody asks, as often as needed")
+  func pinnedRests() async throws {
+    var patience = PluginPatience()
+    patience.unasked = .milliseconds(20)
+    let workshop = try Workshop(patience: patience)
+    try workshop.install(version: "1.0.0", in: "tester")
+    try workshop.install(version: "1.1.0", in: "tester@1.1.0")
+    workshop.supervisor.setReferences(1, of: "tester@1.0.0")
+    try await workshop.supervisor.start()
+    #expect(try await workshop.events.nextServing() == "1.1.0")
+    func nextOld() async throws -> PluginHandle {
+      try await workshop.events.next {
+        if case .ready(let handle) = $0, handle.version == "1.0.0" { handle } else { nil }
+      }
+    }
+    _ = try await nextOld()
+    workshop.supervisor.setReferences(0, of: "tester@1.0.0")
+    for _ in 1...2 {
+      try await until(workshop.loop) { workshop.supervisor.snapshot().last?.phase == .stopped }
+      #expect(workshop.provider(of: "test.do", range: "=1.0.0") == nil)
+      _ = try await nextOld()
+    }
+    // While it has tasks it stays, however long nobody asks.
+    _ = workshop.provider(of: "test.do", range: "=1.0.0")
+    workshop.supervisor.setReferences(1, of: "tester@1.0.0")
+    try await until(workshop.loop) { workshop.supervisor.snapshot().last?.phase == .ready }
+    workshop.supervisor.setReferences(0, of: "tester@1.0.0")
+    try await until(workshop.loop) { workshop.supervisor.snapshot().last?.phase == .stopped }
+    #expect(workshop.provider(of: "test.do")?.version == "1.1.0")
+    try await workshop.close()
+  }
+
   @Test("a driver's next version is configured when the one before has ended, and serves then")
   func driver() async throws {
     let workshop = try Workshop()
@@ -185,6 +217,40 @@ struct PluginVersionTests {
     #expect(
       workshop.supervisor.snapshot().last?.message
         .contains("new tasks of type test.do go to plugin first") == true)
+    try await workshop.close()
+  }
+
+  @Test("two drivers of one kind and target: the first by name drives it, and both are told, once")
+  func sharedIntents() async throws {
+    let workshop = try Workshop()
+    try workshop.install("second")
+    try await workshop.supervisor.start()
+    _ = try await workshop.events.nextReady("second")
+    #expect(workshop.supervisor.driver(forIntentKind: "Thing", target: "here")?.name == "second")
+    try workshop.install("first")
+    func nextShared(_ wanted: String) async throws -> [String] {
+      try await workshop.events.next {
+        if case .intentsShared("Thing", wanted, let plugins) = $0 { plugins } else { nil }
+      }
+    }
+    #expect(try await nextShared("here") == ["first", "second"])
+    #expect(workshop.supervisor.driver(forIntentKind: "Thing", target: "here")?.name == "first")
+    #expect(
+      workshop.supervisor.snapshot().last?.message
+        .contains("go to plugin first, which drives them, too") == true)
+    // Another target that both have is news.
+    #expect(try await nextShared("here, there") == ["first", "second"])
+
+    let first = try await workshop.events.nextReady("first")
+    await #expect(throws: RPCError.self) { try await first.execute("exit") }
+    _ = try await workshop.events.nextReady("first")
+    try await until(workshop.loop) {
+      workshop.supervisor.driver(forIntentKind: "Thing", target: "there")?.name == "first"
+    }
+    let again = workshop.events.pending.filter {
+      if case .intentsShared = $0 { true } else { false }
+    }
+    #expect(again.isEmpty, "a driver that crashed and returned is no news")
     try await workshop.close()
   }
 

@@ -49,11 +49,13 @@ actor Engine {
     catalog.set(.taskRun)
     catalog.set(NodeDeployment.blueprint)
     let events = PluginEventQueue()
+    var patience = PluginPatience()
+    patience.acceptance = settings.externalAcceptance ?? patience.acceptance
     supervisor = PluginSupervisor(
       loop: loop, directory: settings.pluginDirectory, stateDirectory: settings.stateDirectory,
       host: HostIdentity(
         instance: environment.ids.next(), epoch: store.epoch, version: HostVersion.current),
-      log: log, onEvent: { events.add($0) })
+      patience: patience, log: log, onEvent: { events.add($0) })
     let late = LateBound<Reconciler>()
     let wake: @Sendable (ObjectKey) -> Void = { [loop] key in
       loop.spawn { await late.value?.wake(key) }

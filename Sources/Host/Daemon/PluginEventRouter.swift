@@ -86,6 +86,11 @@ actor PluginEventRouter {
         "\(type) is offered by \(plugins.joined(separator: " and ")): new tasks go to \(plugins[0]), "
         + "the first by name; drain or disable it to give them to another"
       for plugin in plugins { await tell(.taskTypeShared, of: plugin, message) }
+    case .intentsShared(let kind, let targets, let plugins):
+      let message =
+        "intents of \(kind) on \(targets) are driven by \(plugins.joined(separator: " and ")): "
+        + "\(plugins[0]) gets them, the first by name; disable it to give them to another"
+      for plugin in plugins { await tell(.intentsShared, of: plugin, message) }
     case .changeRefused(let name, let reason):
       await tell(.pluginChangeRefused, of: name, reason)
     case .quarantined(let name, let reason):

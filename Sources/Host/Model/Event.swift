@@ -42,6 +42,7 @@ public struct Event: Sendable, Equatable {
     case pluginLeft = "PluginLeft"
     case pluginNotAccepted = "PluginNotAccepted"
     case taskTypeShared = "TaskTypeShared"
+    case intentsShared = "IntentsShared"
   }
 
   /// The resource, or a plugin as kind "Plugin".

@@ -5,12 +5,9 @@
 ///
 /// - Invariant: each `announceJoined` is followed by one `announceLeft` before the next (guarded by
 ///   `ExternalLifecycleTests`).
-/// - Invariant: whoever is not accepted within `acceptanceDeadline` of its appearance is refused with the
+/// - Invariant: whoever is not accepted within `acceptance` of its appearance is refused with the
 ///   reason, and not tried again before its socket is another (guarded by `ExternalLifecycleTests`).
 struct ExternalLifecycle: Sendable, Equatable {
-  /// From the appearance of a socket to a plugin that takes calls.
-  static let acceptanceDeadline: Duration = .seconds(30)
-
   /// The pause after the first try that failed; doubled with each that follows, up to the longest.
   static let firstPause: Duration = .milliseconds(25)
   static let longestPause: Duration = .seconds(2)
@@ -43,6 +40,8 @@ struct ExternalLifecycle: Sendable, Equatable {
     case close
   }
 
+  /// From the appearance of a socket to a plugin that takes calls.
+  let acceptance: Duration
   private(set) var phase: PluginPhase = .discovered
   /// Why it is not Ready; may be empty.
   private(set) var message = ""
@@ -50,6 +49,10 @@ struct ExternalLifecycle: Sendable, Equatable {
   private(set) var isWaiting = false
   private(set) var hasJoined = false
   private var failuresInARow = 0
+
+  init(acceptance: Duration) {
+    self.acceptance = acceptance
+  }
 
   mutating func on(_ event: Event) -> [Effect] {
     switch event {
@@ -62,7 +65,7 @@ struct ExternalLifecycle: Sendable, Equatable {
     case .proceed(let attempt):
       guard attempt == self.attempt, isWaiting else { return [] }
       isWaiting = false
-      return hasJoined ? [] : [.setTimer(Self.acceptanceDeadline)]
+      return hasJoined ? [] : [.setTimer(acceptance)]
     case .introduced(let attempt):
       return attempt == self.attempt && isTrying ? introduced() : []
     case .failed(let attempt, let reason, let failure):
@@ -77,8 +80,10 @@ struct ExternalLifecycle: Sendable, Equatable {
       return end(as: .stopped, reason)
     case .timerFired:
       guard phase == .starting else { return [] }
-      let seconds = Self.acceptanceDeadline.components.seconds
-      return refuse("it was not accepted within \(seconds) s: \(message)")
+      let (seconds, rest) = acceptance.components
+      let limit =
+        rest == 0 ? "\(seconds) s" : "\(seconds * 1000 + rest / 1_000_000_000_000_000) ms"
+      return refuse("it was not accepted within \(limit): \(message)")
     }
   }
 
@@ -93,7 +98,7 @@ struct ExternalLifecycle: Sendable, Equatable {
     let left = end(as: .starting, "another socket took its place")
     message = "nobody answers at its socket yet"
     failuresInARow = 0
-    return left + [.setTimer(Self.acceptanceDeadline), next(after: .zero)]
+    return left + [.setTimer(acceptance), next(after: .zero)]
   }
 
   private mutating func introduced() -> [Effect] {

@@ -33,7 +33,7 @@ actor ExternalRunner: PluginRunning, PluginListener {
   /// The plugin.yaml that grants and configures, of a plugin that calls itself so.
   private let findRules: @Sendable (_ name: String, _ version: String) -> PluginManifest?
 
-  var machine = ExternalLifecycle()
+  var machine: ExternalLifecycle
   var handle: PluginHandle?
   var updatesCursor: UInt64 = 0
   var health = ""
@@ -63,6 +63,7 @@ actor ExternalRunner: PluginRunning, PluginListener {
     self.site = site
     self.surroundings = surroundings
     self.findRules = findRules
+    machine = ExternalLifecycle(acceptance: surroundings.patience.acceptance)
     name = site.name ?? site.place
     log = surroundings.log.with(["plugin": .string(site.place)])
   }
@@ -202,7 +203,7 @@ extension ExternalRunner {
     stamp = FileStamp(path: site.socket) ?? stamp
     let introduction = PluginIntroduction(
       socket: site.socket, process: nil, promised: nil, host: surroundings.host, loop: loop,
-      timeout: machine.phase == .degraded ? Self.patience : ExternalLifecycle.acceptanceDeadline,
+      timeout: machine.phase == .degraded ? Self.patience : surroundings.patience.acceptance,
       configuration: { instance, description async throws(IntroductionError) in
         try await self.configuration(attempt, instance, description)
       })

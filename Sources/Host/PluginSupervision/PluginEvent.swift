@@ -14,6 +14,8 @@ public enum PluginEvent: Sendable {
   case notAccepted(name: String, reason: String)
   /// Several plugins offer one task type: new tasks go to the first of these, by name.
   case typeShared(type: String, plugins: [String])
+  /// Several drivers would converge intents of this kind on these targets: the first of them, by name, does.
+  case intentsShared(kind: String, targets: String, plugins: [String])
   /// A process ended without having been asked to: once for each process. What was in flight in it
   /// is unknown, not failed.
   case gone(name: String, exit: PluginExit)

@@ -7,24 +7,24 @@ extension PluginFleet {
   ///
   /// A version that rests and that alone would do is started by asking.
   func provider(ofType type: String, range: VersionRange?) -> PluginProspect {
-    var wanted: String?
+    var isResting = false
     let prospect = state.withLock { state -> PluginProspect in
       switch state.roster.choose(type: type, range: range) {
       case .ready(let place):
+        if !state.roster.isServing(place) { state.roster.ask(place) }
         guard let handle = state.entries[place]?.handle else {
           return .absent("plugin \(place) lost its connection")
         }
         return .ready(handle)
       case .resting(let place):
-        wanted = place
+        state.roster.ask(place)
+        isResting = true
         return .absent("plugin \(place) is being started for it")
       case .nobody(let reason):
         return .absent(reason)
       }
     }
-    if let wanted {
-      settle { state in state.roster.change(wanted) { $0.isWanted = true } }
-    }
+    if isResting { settle { _ in } }
     return prospect
   }
 
@@ -96,7 +96,7 @@ extension PluginFleet {
           snapshot.taskTypes = member.types.keys.sorted()
           let notes = [
             snapshot.message, entry.note, Self.note(of: member, state.roster),
-            Self.overshadowed(member, state.roster),
+            Self.overshadowed(member, state),
           ]
           snapshot.message = notes.filter { !$0.isEmpty }.joined(separator: "; ")
         }
@@ -116,17 +116,6 @@ extension PluginFleet {
     -> Bool
   {
     roster.serving[member.name].flatMap { roster.members[$0] }?.isExternal ?? false
-  }
-
-  /// Which of its types go to another plugin.
-  private static func overshadowed(_ member: PluginRoster.Member, _ roster: PluginRoster) -> String
-  {
-    roster.sharedTypes.sorted { $0.key < $1.key }.compactMap { type, plugins in
-      guard member.types[type] != nil, let first = plugins.first, first != member.name,
-        plugins.contains(member.name)
-      else { return nil }
-      return "new tasks of type \(type) go to plugin \(first), which offers it, too"
-    }.joined(separator: "; ")
   }
 
   /// Why a version takes no new work.

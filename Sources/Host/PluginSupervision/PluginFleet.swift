@@ -47,6 +47,8 @@ final class PluginFleet: Sendable {
     var holds: [String: PluginHold] = [:]
     /// By type, the plugins that offer it, where they are several: as was told.
     var sharedTypes: [String: [String]] = [:]
+    /// Targets on which several drivers would converge intents, as was told.
+    var sharedIntents: [SharedIntents: Set<String>] = [:]
     var isClosing = false
     /// Who waits until every version has said what it offers.
     var introductions: [AsyncStream<Void>.Continuation] = []
@@ -61,11 +63,17 @@ final class PluginFleet: Sendable {
 
   let state = Mutex(State())
   private let loop: EventLoop
+  private let unasked: Duration
   private let log: Log
   private let onEvent: @Sendable (PluginEvent) -> Void
 
-  init(loop: EventLoop, log: Log, onEvent: @escaping @Sendable (PluginEvent) -> Void) {
+  /// - Parameter unasked: how long a version that was started for a pinned task goes on without one.
+  init(
+    loop: EventLoop, unasked: Duration, log: Log,
+    onEvent: @escaping @Sendable (PluginEvent) -> Void
+  ) {
     self.loop = loop
+    self.unasked = unasked
     self.log = log
     self.onEvent = onEvent
   }
@@ -110,8 +118,8 @@ final class PluginFleet: Sendable {
 
   /// Changes what is known, then does what follows from it.
   ///
-  /// - Parameter mayShareTypes: whether other versions may be there, or be eligible, than before.
-  func settle(mayShareTypes: Bool = true, _ change: (inout State) -> Void) {
+  /// - Parameter mayShare: whether other versions may be there, be eligible or drive other targets than before.
+  func settle(mayShare: Bool = true, _ change: (inout State) -> Void) {
     let (orders, runners, handles, events, introduced) = state.withLock { state in
       change(&state)
       guard !state.isClosing else {
@@ -126,22 +134,13 @@ final class PluginFleet: Sendable {
       if !introduced.isEmpty { state.introductions = [] }
       return (
         orders, state.entries.compactMapValues(\.runner),
-        state.entries.compactMapValues(\.handle), mayShareTypes ? Self.sharedTypes(&state) : [],
+        state.entries.compactMapValues(\.handle), mayShare ? Self.newlyShared(&state) : [],
         introduced
       )
     }
     for waiter in introduced { waiter.finish() }
     for event in events { loop.execute { [onEvent] in onEvent(event) } }
     for order in orders { carryOut(order, runners, handles) }
-  }
-
-  /// What is news of types that several plugins offer.
-  private static func sharedTypes(_ state: inout State) -> [PluginEvent] {
-    let shared = state.roster.sharedTypes
-    defer { state.sharedTypes = shared }
-    return shared.sorted { $0.key < $1.key }.compactMap { type, plugins in
-      state.sharedTypes[type] == plugins ? nil : .typeShared(type: type, plugins: plugins)
-    }
   }
 
   /// A version whose folder is gone and whose process has ended has nothing to show any more.
@@ -167,6 +166,15 @@ final class PluginFleet: Sendable {
     case .proceed(let place):
       guard let runner = runners[place] else { return }
       loop.spawn { await runner.proceed() }
+    case .linger(let place, let asks):
+      loop.spawn { [loop, unasked] in
+        do {
+          try await loop.sleep(for: unasked)
+        } catch {
+          return
+        }
+        self.settle { $0.roster.release(place, asks: asks) }
+      }
     case .serve(let place):
       guard let handle = handles[place] else { return }
       log.info(

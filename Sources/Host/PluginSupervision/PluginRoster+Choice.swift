@@ -56,6 +56,10 @@ extension PluginRoster {
     return offering.filter { $0.value.count > 1 }.mapValues { $0.sorted() }
   }
 
+  func isServing(_ place: String) -> Bool {
+    members[place].map { serving[$0.name] == place } ?? false
+  }
+
   private func isMakingWay(_ member: Member) -> Bool {
     member.isDriver
       && members.values.contains { sibling in

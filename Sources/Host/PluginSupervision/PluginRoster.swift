@@ -9,6 +9,8 @@ internal import Model
 /// - Invariant: of one plugin, at most one version serves new work (guarded by `PluginRosterTests`).
 /// - Invariant: a version that stored plans refer to is never retired unless it is disabled
 ///   (guarded by `PluginRosterTests`).
+/// - Invariant: a version that only pinned tasks want ends when none has asked for it, or has work with it,
+///   for a while (guarded by `PluginRosterTests`).
 /// - Invariant: two versions of one driver are never configured at once (guarded by
 ///   `PluginRosterTests`).
 struct PluginRoster: Sendable {
@@ -41,8 +43,12 @@ struct PluginRoster: Sendable {
     var types: [String: SemanticVersion] = [:]
     /// Tasks of stored plans that it began.
     var references = 0
-    /// A pinned task asked for it.
-    var isWanted = false
+    /// Pinned tasks asked for it, and it is not known yet that none does any more.
+    var isWanted: Bool { asks > 0 }
+    /// How often they asked since it was last not wanted.
+    fileprivate(set) var asks = 0
+    /// A `linger` of it is out.
+    fileprivate(set) var isLingering = false
 
     /// Whether it may be given new work at all.
     ///
@@ -68,6 +74,8 @@ struct PluginRoster: Sendable {
     case proceed(String)
     /// New work goes to this version from now on.
     case serve(String)
+    /// It was started for pinned tasks and has none: it runs on for a while, until `release`.
+    case linger(String, asks: Int)
   }
 
   /// By place: the name of the folder.
@@ -86,6 +94,23 @@ struct PluginRoster: Sendable {
   mutating func remove(_ place: String) {
     if let name = members.removeValue(forKey: place)?.name, serving[name] == place {
       serving[name] = nil
+    }
+  }
+
+  /// A pinned task that has not begun wants this version, which runs from now on if it may.
+  mutating func ask(_ place: String) {
+    change(place) { $0.asks += 1 }
+  }
+
+  /// A while has passed since `linger`: who was not asked for meanwhile is not wanted any more.
+  ///
+  /// No task is left waiting: a version is released only while it is Ready, when whoever it was started for
+  /// has been woken; and who asks for one that ends has it started again.
+  mutating func release(_ place: String, asks: Int) {
+    change(place) { member in
+      member.isLingering = false
+      guard member.asks == asks, member.references == 0, member.standing == .ready else { return }
+      member.asks = 0
     }
   }
 
@@ -109,6 +134,19 @@ struct PluginRoster: Sendable {
       } else if member.standing == .stopped {
         orders.append(.run(place))
       }
+    }
+    return orders + lingering()
+  }
+
+  /// Versions that may not be wanted any more, each once until it is released.
+  private mutating func lingering() -> [Order] {
+    var orders: [Order] = []
+    for (place, member) in members.sorted(by: { $0.key < $1.key })
+    where member.isWanted && !member.isLingering && member.references == 0
+      && member.standing == .ready
+    {
+      members[place]?.isLingering = true
+      orders.append(.linger(place, asks: member.asks))
     }
     return orders
   }

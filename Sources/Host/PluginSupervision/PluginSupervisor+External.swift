@@ -11,7 +11,7 @@ extension PluginSupervisor {
   /// listens there. Returns when it is accepted.
   ///
   /// - Parameter path: absolute.
-  /// - Throws: why it is not accepted, at the latest after `ExternalLifecycle.acceptanceDeadline`; then it
+  /// - Throws: why it is not accepted, at the latest after `PluginPatience.acceptance`; then it
   ///   is not attached.
   public func attach(_ path: String) async throws(Refusal) -> PluginSnapshot {
     guard path.hasPrefix("/"), path.utf8.count <= UnixSocket.pathBytesMax else {

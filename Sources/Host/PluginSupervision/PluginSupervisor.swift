@@ -32,7 +32,8 @@ public final class PluginSupervisor: Sendable {
     onEvent: @escaping @Sendable (PluginEvent) -> Void
   ) {
     self.directory = PluginDirectory(path: directory)
-    fleet = PluginFleet(loop: loop, log: log, onEvent: onEvent)
+    fleet = PluginFleet(
+      loop: loop, unasked: patience.unasked, log: log, onEvent: onEvent)
     surroundings = PluginRunner.Surroundings(
       loop: loop, host: host, stateDirectory: stateDirectory, policy: policy,
       patience: patience, fleet: fleet, log: log)
@@ -117,7 +118,7 @@ public final class PluginSupervisor: Sendable {
   ///
   /// - Parameter id: `name@version`, installed or not.
   public func setReferences(_ count: Int, of id: String) {
-    fleet.settle(mayShareTypes: false) { state in
+    fleet.settle(mayShare: false) { state in
       state.references[id] = count == 0 ? nil : count
       for (place, entry) in state.entries where entry.snapshot.id == id {
         state.roster.change(place) { $0.references = count }

@@ -22,7 +22,7 @@ extension HostConfiguration {
       "state": path("Where the host keeps everything; one host at a time holds it."),
       "plugins": path("Where the plugins are: a folder each, with a plugin.yaml."),
       "socket": path("Where the host answers; at most 107 bytes. By default as for --socket."),
-      "log": log, "stop": stop, "store": store,
+      "log": log, "stop": stop, "external": external, "store": store,
     ],
   ]
 
@@ -48,6 +48,19 @@ extension HostConfiguration {
         "description": .string(
           "How long calls and plugins may take to end, at most 10m; what is left is killed. 10s "
             + "by default. SIGHUP takes a change over."),
+      ]
+    ],
+  ]
+
+  private static let external: JSONValue = [
+    "type": "object", "description": "Plugins that others start.",
+    "properties": [
+      "acceptance": [
+        "type": "string", "format": "duration",
+        "description": .string(
+          "How long one may take from its socket's appearance until it takes calls, at most 60m; then "
+            + "it is refused. 30s by default; longer for one that stands in a debugger from the start."
+        ),
       ]
     ],
   ]

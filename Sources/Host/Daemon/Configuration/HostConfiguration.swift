@@ -15,6 +15,7 @@ public struct HostConfiguration: Sendable, Equatable {
   public var logLevel: LogLevel?
   public var logFormat: LogFormat?
   public var stopGrace: Duration?
+  public var externalAcceptance: Duration?
   public var storeBytesMax: Int64?
   public var storeHistory: Int?
   public var storeWatches: Int?
@@ -23,6 +24,7 @@ public struct HostConfiguration: Sendable, Equatable {
   static let fileBytesMax = 1 << 20
   /// A host that has not ended after that long has to be killed from outside.
   static let stopGraceMax = Milliseconds.seconds(600)
+  static let externalAcceptanceMax = Milliseconds.seconds(3600)
   /// Of `sockaddr_un`, without the final zero.
   static let socketPathBytesMax = 107
   static let storeBytesMin: UInt64 = 1 << 20
@@ -68,13 +70,17 @@ public struct HostConfiguration: Sendable, Equatable {
     logFormat = value["log"]?["format"]?.string.map { $0 == "json" ? .json : .text }
     storeHistory = value["store"]?["history"]?.integer.map { Int($0) }
     storeWatches = value["store"]?["watches"]?.integer.map { Int($0) }
-    if let grace = value["stop"]?["grace"] {
+    func duration(_ group: String, _ name: String, _ longest: Milliseconds) -> Duration? {
+      guard let text = value[group]?[name] else { return nil }
       do throws(MappingError) {
-        stopGrace = try Self.grace(JSONReader(grace, path: "stop.grace"))
+        return try Self.duration(JSONReader(text, path: "\(group).\(name)"), longest)
       } catch {
         problems.append(document.problem(at: error.path, error.message))
+        return nil
       }
     }
+    stopGrace = duration("stop", "grace", Self.stopGraceMax)
+    externalAcceptance = duration("external", "acceptance", Self.externalAcceptanceMax)
     if let size = value["store"]?["size"]?.string {
       if let bytes = PluginManifest.bytes(size), bytes >= Self.storeBytesMin,
         bytes <= UInt64(Int64.max)
@@ -89,12 +95,14 @@ public struct HostConfiguration: Sendable, Equatable {
     if !problems.isEmpty { throw ManifestError(problems: problems) }
   }
 
-  private static func grace(_ reader: JSONReader) throws(MappingError) -> Duration {
-    let grace = try reader.duration()
-    guard grace.count > 0, grace <= stopGraceMax else {
-      throw reader.fail("must be longer than nothing and at most 10m")
+  private static func duration(_ reader: JSONReader, _ longest: Milliseconds) throws(MappingError)
+    -> Duration
+  {
+    let duration = try reader.duration()
+    guard duration.count > 0, duration <= longest else {
+      throw reader.fail("must be longer than nothing and at most \(longest.count / 60_000)m")
     }
-    return .milliseconds(grace.count)
+    return .milliseconds(duration.count)
   }
 
   private static func refusal(_ source: String, _ message: String) -> ManifestError {

@@ -13,6 +13,8 @@ public struct HostSettings: Sendable, Equatable {
   public var logFormat: LogFormat?
   /// From SIGTERM to the end at the latest; what has not ended by then is killed.
   public var stopGrace = Self.stopGraceDefault
+  /// How long a plugin that others start may take until it takes calls; nil = as the host has it.
+  public var externalAcceptance: Duration?
   /// No task is delivered before an operator unparks them.
   public var startParked = false
   /// Nil = as much as the store takes by itself.
@@ -53,6 +55,7 @@ struct SettingsChange: Sendable, Equatable {
     note("plugins", &waiting, old.pluginDirectory == new.pluginDirectory)
     note("socket", &waiting, old.socketPath == new.socketPath)
     note("log.format", &waiting, old.logFormat == new.logFormat)
+    note("external.acceptance", &waiting, old.externalAcceptance == new.externalAcceptance)
     note("store.size", &waiting, old.storeBytesMax == new.storeBytesMax)
     note("store.history", &waiting, old.storeHistory == new.storeHistory)
     note("store.watches", &waiting, old.storeWatches == new.storeWatches)

@@ -104,6 +104,7 @@ struct ServeSettings: Sendable {
     settings.stopGrace =
       arguments.duration(Self.stopGraceOption) ?? file?.stopGrace ?? settings.stopGrace
     settings.startParked = arguments.has(Self.startParkedOption)
+    settings.externalAcceptance = file?.externalAcceptance
     settings.storeBytesMax = file?.storeBytesMax
     settings.storeHistory = file?.storeHistory
     settings.storeWatches = file?.storeWatches
