@@ -80,7 +80,7 @@ private final class LatePlugin: TaskDispatcher {
     state.withLock { $0.executed.append(delivery.task.name) }
     if delivery.task.type == "early" {
       state.withLock { $0.isThere = true }
-      await reconciler.value?.pluginReady("late@1.0.0", types: ["late"])
+      await reconciler.value?.pluginReady("late@1.0.0", process: 1, types: ["late"])
     }
     return (.complete(outputs: .null), Self.provider(of: delivery.task.type))
   }
@@ -90,6 +90,6 @@ private final class LatePlugin: TaskDispatcher {
   func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer? { answer }
   func expand(_ run: TaskRun, of resource: Resource) async -> TaskExpansion { .absent("none") }
   func intentKinds(of task: PlannedTask) -> Set<String> { [] }
-  func recoveryComplete(_ id: String) async {}
+  func recoveryComplete(_ id: String) async -> Bool { true }
   func forget(_ taskIDs: [String], types: Set<String>) async {}
 }

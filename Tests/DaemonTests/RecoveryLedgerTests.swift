@@ -11,7 +11,8 @@ struct RecoveryLedgerTests {
   /// A step, and whether it makes RecoveryComplete due.
   private enum Step {
     case expect(ObjectKey)
-    case ready(String, Set<ObjectKey>, due: Bool)
+    case ready(String, Set<ObjectKey>, process: Int32 = 1, due: Bool)
+    case untold(String)
     case passed(ObjectKey, unknown: Set<String>, due: [String])
     case gone(String)
   }
@@ -22,8 +23,9 @@ struct RecoveryLedgerTests {
       switch step {
       case .expect(let key): ledger.expect(key)
       case .gone(let id): ledger.gone(id)
-      case .ready(let id, let holders, let due):
-        let isDue = ledger.ready(id, holders: holders)
+      case .untold(let id): ledger.untold(id)
+      case .ready(let id, let holders, let process, let due):
+        let isDue = ledger.ready(id, process: process, holders: holders)
         #expect(isDue == due, "\(step)")
       case .passed(let key, let unknown, let due):
         let dueNow = ledger.passed(key, unknown: unknown)
@@ -52,6 +54,26 @@ struct RecoveryLedgerTests {
     walk([
       .ready("p@1", [one], due: false), .gone("p@1"), .passed(one, unknown: [], due: []),
       .ready("p@1", [one], due: false), .passed(one, unknown: [], due: ["p@1"]),
+    ])
+  }
+
+  @Test("a process is told once, whatever it is ready for again; another one is told anew")
+  func onceEach() {
+    walk([
+      .ready("p@1", [], due: true), .ready("p@1", [one], due: false),
+      .passed(one, unknown: [], due: []),
+      // Ended because it was asked to, which nobody tells.
+      .ready("p@1", [one], process: 2, due: false), .ready("p@1", [two], process: 2, due: false),
+      .passed(one, unknown: [], due: []), .passed(two, unknown: [], due: ["p@1"]),
+      .ready("p@1", [], process: 2, due: false),
+    ])
+  }
+
+  @Test("what did not get there is told when the process is ready again")
+  func lost() {
+    walk([
+      .ready("p@1", [], due: true), .untold("p@1"), .ready("p@1", [one], due: false),
+      .passed(one, unknown: [], due: ["p@1"]),
     ])
   }
 }

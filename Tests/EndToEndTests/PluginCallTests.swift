@@ -76,7 +76,7 @@ struct PluginCallTests {
     try await host.stop()
   }
 
-  @Test("a plugin is told when all that was to be recovered is, after a kill of the host")
+  @Test("each process of a plugin is told once, when all that was to be recovered from it is")
   func recoveryComplete() async throws {
     let host = try await start(#"{name: first, type: record, params: {gate: "${spec.gate}"}}"#)
     let gate = "\(host.installation.root)/gate"
@@ -95,22 +95,28 @@ struct PluginCallTests {
       }
     }
     host.kill()
-    try await host.within("Recover") {
-      while try !calls(host).contains(where: { $0.hasPrefix("Recover ") }) {
+    // While what was recovered is still under way.
+    try await host.within("RecoveryComplete after Recover") {
+      while try calls(host).last(where: { $0.hasPrefix("Recover") }) != "RecoveryComplete"
+        || calls(host).count(where: { $0 == "RecoveryComplete" }) < 2
+      {
         try await host.loop.sleep(for: .milliseconds(10))
       }
     }
     try AtomicFile.write([], to: gate)
-    try await host.within("RecoveryComplete after Recover") {
-      while try calls(host).last(where: { $0.hasPrefix("Recover") }) != "RecoveryComplete" {
+    try await host.until("Asked", "one", "its end") { $0?["status"]?["phase"]?.string == "Done" }
+    try await host.kill(plugin: "recorder")
+    try await host.within("RecoveryComplete of the third process") {
+      while try calls(host).count(where: { $0 == "RecoveryComplete" }) < 3 {
         try await host.loop.sleep(for: .milliseconds(10))
       }
     }
-    let told = try calls(host)
-    let execute = try #require(told.firstIndex { $0.hasPrefix("Execute") })
-    let recover = try #require(told.firstIndex { $0.hasPrefix("Recover ") })
-    #expect(!told[execute..<recover].contains("RecoveryComplete"))
     try await host.stop()
+    let told = try calls(host).map { $0.split(separator: " ")[0] }
+    #expect(
+      told.filter { $0.hasPrefix("Recover") }
+        == ["RecoveryComplete", "Recover", "RecoveryComplete", "RecoveryComplete"],
+      "once for each process, and after what there was to recover: \(told)")
   }
 
   @Test("a host that is started parked delivers nothing until it is unparked, over a kill of it")

@@ -148,12 +148,17 @@ struct PluginDispatcher: TaskDispatcher {
     return true
   }
 
-  func recoveryComplete(_ id: String) async {
-    guard case .ready(let plugin) = supervisor.version(id, digest: "") else { return }
+  func recoveryComplete(_ id: String) async -> Bool {
+    guard case .ready(let plugin) = supervisor.version(id, digest: "") else { return false }
     var request = PluginV1.RecoveryCompleteRequest()
     request.call = call(Self.shortTimeout)
-    _ = try? await plugin.call(
-      PluginV1.Tasks.recoveryComplete, request, timeout: Self.shortTimeout)
+    do throws(RPCError) {
+      _ = try await plugin.call(
+        PluginV1.Tasks.recoveryComplete, request, timeout: Self.shortTimeout)
+      return true
+    } catch {
+      return error.code == .unimplemented
+    }
   }
 
   func forget(_ taskIDs: [String], types: Set<String>) async {

@@ -141,7 +141,8 @@ actor PluginEventRouter {
   private func refresh(_ id: String) async {
     guard let handle = ready[id] else { return }
     for target in handle.targets { await setReachable(target, of: handle.name) }
-    await reconciler.pluginReady(id, types: Set(handle.description.taskTypes.map(\.type)))
+    await reconciler.pluginReady(
+      id, process: handle.pid, types: Set(handle.description.taskTypes.map(\.type)))
   }
 
   private func targetChanged(_ change: PluginV1.TargetChange, of plugin: String) async {

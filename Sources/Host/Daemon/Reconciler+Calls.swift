@@ -12,8 +12,11 @@ struct CallInFlight {
 
 /// Deliveries: while one is under way, its pass holds up no other, and a person can stop it.
 extension Reconciler {
-  func deliver(_ delivery: TaskDelivery) async -> (TaskAnswer, from: TaskProvider?) {
+  func deliver(_ delivery: TaskDelivery, of plan: Plan) async -> (
+    TaskAnswer, from: TaskProvider?
+  ) {
     let key = delivery.resource
+    recovered(key, plan)
     queue.setAway(key, true)
     pump()
     let answer = await withCheckedContinuation { continuation in

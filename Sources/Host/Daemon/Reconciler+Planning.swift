@@ -95,7 +95,7 @@ extension Reconciler {
         resourceOfTask[delivery.task.id] = resource.key
         failpoint.reach("host.before-dispatch.\(delivery.task.name)")
         delivered.append(delivery.task.name)
-        let (answer, provider) = await deliver(delivery)
+        let (answer, provider) = await deliver(delivery, of: executor.plan)
         failpoint.reach("host.after-effect.\(delivery.task.name)")
         effect = executor.on(.answered(answer, from: provider), at: environment.time.now())
       case .recover(let index, let params):
@@ -200,7 +200,7 @@ extension Reconciler {
   }
 
   /// Remembers whose coming and going concerns the resource.
-  private func track(_ key: ObjectKey, _ plan: Plan) {
+  func track(_ key: ObjectKey, _ plan: Plan) {
     if let earlier = currentTasks[key],
       earlier.taskID != plan.currentIndex.map({ plan.tasks[$0].id })
     {

@@ -105,8 +105,10 @@ actor Reconciler {
 
   /// A plugin that serves these types is ready, perhaps as another process than before.
   ///
-  /// - Parameter id: `name@version`.
-  func pluginReady(_ id: String, types: Set<String>) {
+  /// - Parameters:
+  ///   - id: `name@version`.
+  ///   - process: its pid.
+  func pluginReady(_ id: String, process: Int32, types: Set<String>) {
     outlookVersion += 1
     for (key, task) in currentTasks where task.plugin == id || types.contains(task.type) {
       if task.plugin == id { doubt(task.planID) }
@@ -114,14 +116,27 @@ actor Reconciler {
     }
     let current = currentTasks.filter { $0.value.plugin == id }.keys
     let unknown = unknownOutcomes.filter { $0.value.contains(id) }.keys
-    if recovery.ready(id, holders: Set(current).union(unknown)) { tellRecoveryComplete([id]) }
+    if recovery.ready(id, process: process, holders: Set(current).union(unknown)) {
+      tellRecoveryComplete([id])
+    }
     pump()
   }
 
   private func tellRecoveryComplete(_ ids: [String]) {
     for id in ids {
-      environment.loop.spawn { [dispatcher] in await dispatcher.recoveryComplete(id) }
+      environment.loop.spawn {
+        if await !self.dispatcher.recoveryComplete(id) { await self.recoveryCompleteLost(id) }
+      }
     }
+  }
+
+  private func recoveryCompleteLost(_ id: String) { recovery.untold(id) }
+
+  /// A pass has nothing to recover any more, and goes on to what may take long.
+  func recovered(_ key: ObjectKey, _ plan: Plan) {
+    track(key, plan)
+    unknownOutcomes[key] = plan.unknownOutcomes
+    tellRecoveryComplete(recovery.passed(key, unknown: unknownOutcomes[key] ?? []))
   }
 
   /// Other versions than before take new tasks of these types; nil = operators' holds changed.

@@ -2,25 +2,43 @@ internal import Model
 
 /// Which plugins still have something to recover: a pure value that says when RecoveryComplete is due.
 ///
-/// A plugin version that became ready, first or again, is owed one once every resource that may have a
-/// task with it was looked at and none has an outcome of that version that is unknown.
+/// A process of a plugin version that became ready is owed one, once every resource that may have a task
+/// with it was looked at and none has an outcome of that version that is unknown.
+///
+/// - Invariant: each process is told once, however often its connection is made anew or its news begin
+///   anew (guarded by `RecoveryLedgerTests`).
 struct RecoveryLedger: Sendable {
   /// Resources that no pass has looked at since the host started: any plugin's may be among them.
   private var unseen: Set<ObjectKey> = []
   /// By `name@version` of ready plugins: who may have something to recover from it.
   private var owed: [String: Set<ObjectKey>] = [:]
+  /// Processes that are owed it or were told, by the same.
+  private var processes: [String: Int32] = [:]
 
   /// Resources that are there when the host starts.
   mutating func expect(_ key: ObjectKey) { unseen.insert(key) }
 
-  /// - Parameter holders: whose current task the version has.
+  /// - Parameters:
+  ///   - process: its pid.
+  ///   - holders: whose current task the version has.
   /// - Returns: whether RecoveryComplete is due at once.
-  mutating func ready(_ id: String, holders: Set<ObjectKey>) -> Bool {
-    owed[id] = unseen.union(holders)
+  mutating func ready(_ id: String, process: Int32, holders: Set<ObjectKey>) -> Bool {
+    if processes[id] != process {
+      processes[id] = process
+      owed[id] = unseen
+    }
+    guard owed[id] != nil else { return false }
+    owed[id]?.formUnion(holders)
     return settle(id)
   }
 
-  mutating func gone(_ id: String) { owed[id] = nil }
+  mutating func gone(_ id: String) {
+    owed[id] = nil
+    processes[id] = nil
+  }
+
+  /// It was due and did not get there: the process is told when it is ready again.
+  mutating func untold(_ id: String) { processes[id] = nil }
 
   /// A pass has stored what it found, or found nothing to do.
   ///

@@ -23,10 +23,11 @@ protocol TaskDispatcher: Sendable {
   func expand(_ run: TaskRun, of resource: Resource) async -> TaskExpansion
   /// Kinds of intents that the task is shown; empty where its plugin is away.
   func intentKinds(of task: PlannedTask) -> Set<String>
-  /// Best effort: all that the host had to recover from this version is recovered.
+  /// All that the host had to recover from this version is recovered.
   ///
   /// - Parameter id: `name@version`.
-  func recoveryComplete(_ id: String) async
+  /// - Returns: whether the plugin was told, or can't be.
+  func recoveryComplete(_ id: String) async -> Bool
   /// Best effort: these tasks are never asked about again.
   func forget(_ taskIDs: [String], types: Set<String>) async
 }

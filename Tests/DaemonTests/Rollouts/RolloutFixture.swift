@@ -219,6 +219,6 @@ struct IdleDispatcher: TaskDispatcher {
   func intentKinds(of task: PlannedTask) -> Set<String> { [] }
   func cancel(_ delivery: TaskDelivery) async -> Bool { true }
   func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer? { nil }
-  func recoveryComplete(_ id: String) async {}
+  func recoveryComplete(_ id: String) async -> Bool { true }
   func forget(_ taskIDs: [String], types: Set<String>) async {}
 }

@@ -161,6 +161,7 @@ final class RunHost: Sendable {
   }
 
   func pluginIsBack() async {
-    await reconciler.pluginReady(ScriptedTasks.provider.plugin, types: ["Scripted"])
+    await reconciler.pluginReady(
+      ScriptedTasks.provider.plugin, process: 1, types: ["Scripted"])
   }
 }

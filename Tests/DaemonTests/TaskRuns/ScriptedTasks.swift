@@ -81,7 +81,7 @@ final class ScriptedTasks: TaskDispatcher {
 
   func checked(_ answer: TaskAnswer, of delivery: TaskDelivery) -> TaskAnswer? { answer }
 
-  func recoveryComplete(_ id: String) async {}
+  func recoveryComplete(_ id: String) async -> Bool { true }
 
   func forget(_ taskIDs: [String], types: Set<String>) async {}
 
