@@ -231,7 +231,7 @@ let package = Package(
         "TTRPC", "PluginProto", "LinuxSystem", "JSON", "mortise", "local-plugin",
         "workload-plugin", "sidecar-plugin", "sidecar-agent", "recording-plugin", "files-plugin",
         "Devices", "GroupKeys", "SeededRandom", "devices-plugin", "groups-plugin",
-        "mortise-device", "TestPlaces",
+        "mortise-device", "supervision-test-program", "TestPlaces",
       ]),
     program(
       "recording-plugin", at: "Tests/RecordingPlugin",

@@ -9,22 +9,6 @@ import Testing
 /// A plugin under somebody else's hands, as a developer has it who attaches his debugger.
 @Suite("External plugins", .serialized)
 struct ExternalPluginTests {
-  private static let blueprint = """
-    apiVersion: mortise.dev/v1
-    kind: Blueprint
-    metadata: {name: gated}
-    spec:
-      kind: Gated
-      target: local
-      schema: {type: object, properties: {gate: {type: string}}}
-      plans:
-        - name: record
-          when: {phaseIn: [Pending]}
-          targetPhase: Recorded
-          tasks:
-            - {name: first, type: record, params: {gate: "${spec.gate}"}}
-    """
-
   private func start(_ socket: String, _ installation: Installation) throws -> SpawnedProcess {
     try spawn(
       ProcessSpec(
@@ -51,16 +35,36 @@ struct ExternalPluginTests {
     #expect(reply.plugins.map(\.name) == ["recorder"])
   }
 
-  private func events(_ host: RunningHost) async throws -> [String] {
-    let reply = try await host.call(HostV1.Host.list, HostV1.ListRequest(kind: "Event"))
-    return try reply.objects.compactMap { try JSONValue(parsing: $0)["reason"]?.string }
-  }
+  @Test("a socket where nobody speaks is given up in time: state, event and attach say why")
+  func notAccepted() async throws {
+    let installation = try Installation(plugins: [])
+    let configuration = "\(installation.root)/mortise.yaml"
+    try AtomicFile.write("external: {acceptance: 300ms}".utf8, to: configuration)
+    try FileSystem.makeDirectories(installation.plugins)
+    let host = try RunningHost(installation, options: ["--config", configuration])
+    let why = "it was not accepted within 300 ms"
+    // It accepts, as the kernel does for it, and never answers.
+    let mute = try UnixSocket.listen("\(installation.plugins)/mute.sock")
+    try await host.untilPlugins("its refusal") { plugins in
+      plugins.contains {
+        $0.name == "mute" && $0.state == "Quarantined" && $0.message.hasPrefix(why)
+      }
+    }
+    let told = try await host.untilEvent("the event") {
+      $0["reason"]?.string == "PluginNotAccepted"
+    }
+    #expect(told["regarding"]?["name"]?.string == "mute")
+    #expect(told["message"]?.string?.hasPrefix(why) == true)
 
-  private func apply(_ name: String, gate: String, to host: RunningHost) async throws {
-    try await host.apply(
-      text: """
-        {apiVersion: mortise.dev/v1, kind: Gated, metadata: {name: \(name)}, spec: {gate: \(gate)}}
-        """)
+    let socket = "\(installation.root)/debugged.sock"
+    let other = try UnixSocket.listen(socket)
+    let refusal = await #expect(throws: RPCError.self) {
+      try await host.call(
+        HostV1.Host.controlPlugin, HostV1.ControlPluginRequest(plugin: socket, action: .attach))
+    }
+    #expect(refusal?.message.hasPrefix(why) == true)
+    withExtendedLifetime((mute, other)) {}
+    try await host.stop()
   }
 
   @Test("what it began stays its own, over its end, its return and a kill of the host")
@@ -70,12 +74,12 @@ struct ExternalPluginTests {
     try installation.install(
       "recorder", program: "recording-plugin",
       yaml: "{name: recorder, version: 1.0.0, executable: recording-plugin}",
-      blueprint: Self.blueprint)
+      blueprint: GatedKind.blueprint())
     let host = try RunningHost(installation)
     try await host.untilPlugins("the installed one's service") { $0.contains(where: \.serving) }
     let first = try start(socket, installation)
     try await attach(socket, to: host)
-    try await apply("one", gate: gate, to: host)
+    try await GatedKind.apply("one", gate: gate, to: host)
     let calls = "\(installation.state)/plugins/recorder@external/calls"
     func until(_ call: String, count: Int) async throws {
       try await host.within("\(count) times \(call)") {
@@ -106,9 +110,7 @@ struct ExternalPluginTests {
     host.kill()
     try await until("Recover", count: 2)
     try AtomicFile.write([], to: gate)
-    try await host.until("Gated", "one", "its end on the attached plugin") { object in
-      object?["status"]?["phase"]?.string == "Recorded"
-    }
+    try await host.until("Gated", "one", "its end on the attached plugin", GatedKind.isDone)
     let installed = "\(installation.state)/plugins/recorder/calls"
     #expect(try Installation.lines(installed).isEmpty)
 
@@ -117,13 +119,12 @@ struct ExternalPluginTests {
     try await host.untilPlugins("the installed one alone") { plugins in
       plugins.map(\.place) == ["recorder"] && plugins[0].serving
     }
-    try await apply("two", gate: gate, to: host)
-    try await host.until("Gated", "two", "its end on the installed one") { object in
-      object?["status"]?["phase"]?.string == "Recorded"
-    }
+    try await GatedKind.apply("two", gate: gate, to: host)
+    try await host.until("Gated", "two", "its end on the installed one", GatedKind.isDone)
     #expect(try Installation.lines(installed).contains { $0.hasPrefix("Execute") })
-    let told = try await events(host)
-    #expect(told.contains("PluginJoined") && told.contains("PluginLeft"))
+    for reason in ["PluginJoined", "PluginLeft"] {
+      try await host.untilEvent(reason) { $0["reason"]?.string == reason }
+    }
     try await end(second, on: host.loop)
     try await host.stop()
     #expect(try installation.processes() == [])

@@ -62,7 +62,8 @@ final class Installation: Sendable {
   /// The effects of all sidecar agents and of the driver, as they stand in the logs.
   func effects() throws -> [String] {
     var lines = try Self.lines(driverEffects)
-    for path in try Self.tree("\(state)/plugins/local/local") where path.hasSuffix("/effects.log") {
+    for path in try FileTree.files(below: "\(state)/plugins/local/local")
+    where path.hasSuffix("/effects.log") {
       if path != driverEffects { lines += try Self.lines(path) }
     }
     return lines
@@ -76,20 +77,7 @@ final class Installation: Sendable {
 
   /// The file by which the process that died at the failpoint remembers it; nil = none did.
   func marker(of failpoint: String) throws -> String? {
-    try Self.tree(state).first { $0.hasSuffix("/failpoint-\(failpoint)") }
-  }
-
-  private static func tree(_ path: String) throws -> [String] {
-    var found: [String] = []
-    for name in try FileSystem.list(path) {
-      let child = "\(path)/\(name)"
-      switch try FileSystem.status(child)?.kind {
-      case .directory: found += try tree(child)
-      case .file: found.append(child)
-      default: break
-      }
-    }
-    return found
+    try FileTree.files(below: state).first { $0.hasSuffix("/failpoint-\(failpoint)") }
   }
 
   /// Processes whose environment or working directory is of this installation: pods, proxies and

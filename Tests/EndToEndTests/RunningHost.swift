@@ -161,6 +161,31 @@ final class RunningHost: Sendable {
     }
   }
 
+  /// An event, once there is one as wanted.
+  @discardableResult
+  func untilEvent(
+    _ what: String, _ isMet: @escaping @Sendable (JSONValue) -> Bool
+  ) async throws -> JSONValue {
+    try await within(what) { [self] in
+      while true {
+        let reply = try await call(HostV1.Host.list, HostV1.ListRequest(kind: "Event"))
+        if let event = try reply.objects.map({ try JSONValue(parsing: $0) }).first(where: isMet) {
+          return event
+        }
+        try await loop.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  /// The most memory that the host's process had resident so far, in MiB.
+  func peakMemoryMiB() throws -> Int {
+    let pid = try #require(state.withLock { $0.process?.identity.pid })
+    let peak = try Installation.lines("/proc/\(pid)/status").first { $0.hasPrefix("VmHWM:") }
+    return try #require(
+      peak?.split { $0 == " " || $0 == "\t" }.dropFirst().first.flatMap { Int($0) })
+      / 1024
+  }
+
   func name(_ name: String, kind: String) -> HostV1.ObjectName {
     var object = HostV1.ObjectName()
     object.kind = kind

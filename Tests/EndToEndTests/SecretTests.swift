@@ -2,6 +2,7 @@ import JSON
 import LinuxSystem
 import PluginProto
 import TTRPC
+import TestPlaces
 import Testing
 
 /// A planted secret that its plugin tells wherever it can, looked for in all that a host keeps and says.
@@ -35,7 +36,11 @@ struct SecretTests {
           tasks:
             - {name: first, type: leak, maxRetries: 1, outputs: {all: status.all}}
             - {name: second, type: record, params: {seen: "${tasks.first.outputs.all}"}}
+            - {name: third, type: picky, params: {bad: true}}
     """
+
+  private static let manifest =
+    "{apiVersion: mortise.dev/v1, kind: Leaking, metadata: {name: one}, spec: {}}"
 
   @Test("are in no log, error, status, event, answer or file of a host, however they are told")
   func grep() async throws {
@@ -45,17 +50,28 @@ struct SecretTests {
     try AtomicFile.write(
       "\(Self.inFile)\n".utf8, to: "\(installation.plugins)/recorder/key.txt", mode: 0o600)
     let host = try RunningHost(installation, environment: ["PLANTED": Self.inEnvironment])
-    try await host.apply(
-      text: "{apiVersion: mortise.dev/v1, kind: Leaking, metadata: {name: one}, spec: {}}")
-    let object = try await host.until("Leaking", "one", "the outputs of its second attempt") {
-      $0?["status"]?["all"] != nil
+    try await host.untilPlugins("its plugin") { $0.contains(where: \.serving) }
+    let plan = HostV1.PlanRequest(manifests: [
+      HostV1.Manifest(source: "one.yaml", content: Array(Self.manifest.utf8))
+    ])
+    let preview = try await host.call(HostV1.Host.plan, plan).preview
+    #expect(String(decoding: preview, as: UTF8.self).contains("would be picky with"))
+    try await host.apply(text: Self.manifest)
+    try await host.until("Leaking", "one", "why its first call was refused") { object in
+      "\(object?["status"] ?? .null)".contains("not with")
+    }
+    let object = try await host.until("Leaking", "one", "the words of its last task") { object in
+      object?["status"]?["all"] != nil
+        && "\(object?["status"] ?? .null)".contains("bad is not good enough for")
     }
     // What it told did get here.
     #expect(object?["status"]?["all"]?["key"]?.string == "[secret]")
     try await host.untilPlugins("its words of its health") { plugins in
       plugins.contains { $0.message.contains(#"{"key":"[secret]""#) }
     }
-    var told: [(String, String)] = []
+    var told = [
+      ("plan", String(decoding: preview, as: UTF8.self)), ("status", "\(object ?? .null)"),
+    ]
     for kind in ["Leaking", "Event", "Blueprint", "Intent"] {
       let reply = try await host.call(HostV1.Host.list, HostV1.ListRequest(kind: kind))
       told += reply.objects.map { (kind, String(decoding: $0, as: UTF8.self)) }
@@ -71,7 +87,7 @@ struct SecretTests {
     #expect(told.contains { $0.0 == "Event" && $0.1.contains("[secret]") })
     try await host.stop()
     told.append(("host.log", try text("\(installation.root)/host.log")))
-    for path in try files(below: installation.state) {
+    for path in try FileTree.files(below: installation.state) {
       // The plugin's own notes are its own affair.
       if !path.contains("/plugins/recorder/") { told.append((path, try text(path))) }
     }
@@ -83,16 +99,5 @@ struct SecretTests {
 
   private func text(_ path: String) throws -> String {
     String(decoding: try FileSystem.read(path, limit: 1 << 30), as: UTF8.self)
-  }
-
-  private func files(below path: String) throws -> [String] {
-    try FileSystem.list(path).flatMap { name -> [String] in
-      let child = "\(path)/\(name)"
-      switch try FileSystem.status(child)?.kind {
-      case .directory: return try files(below: child)
-      case .file: return [child]
-      default: return []
-      }
-    }
   }
 }

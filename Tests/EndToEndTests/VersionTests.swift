@@ -16,45 +16,9 @@ struct VersionTests {
     """
   }
 
-  private static let blueprint = """
-    apiVersion: mortise.dev/v1
-    kind: Blueprint
-    metadata: {name: gated}
-    spec:
-      kind: Gated
-      target: local
-      schema: {type: object, properties: {gate: {type: string}}}
-      plans:
-        - name: record
-          when: {phaseIn: [Pending]}
-          targetPhase: Recorded
-          tasks:
-            - {name: first, type: record, params: {gate: "${spec.gate}"}}
-            - {name: second, type: record}
-    """
-
-  private func apply(_ name: String, gate: String, to host: RunningHost) async throws {
-    var manifest = HostV1.Manifest()
-    manifest.source = "\(name).yaml"
-    manifest.content = Array(
-      """
-      apiVersion: mortise.dev/v1
-      kind: Gated
-      metadata: {name: \(name)}
-      spec: {gate: \(gate)}
-      """.utf8)
-    var request = HostV1.ApplyRequest()
-    request.manifests = [manifest]
-    #expect(try await host.call(HostV1.Host.apply, request).problems == [])
-  }
-
   private func isBegun(_ object: JSONValue?, on id: String) -> Bool {
     let task = object?["status"]?["plan"]?["tasks"]?.array?.first
     return task?["plugin"]?.string == id
-  }
-
-  private func isDone(_ object: JSONValue?) -> Bool {
-    object?["status"]?["phase"]?.string == "Recorded" && object?["status"]?["plan"] == nil
   }
 
   @Test(
@@ -65,9 +29,9 @@ struct VersionTests {
     try AtomicFile.write([], to: quick)
     try installation.install(
       "recorder", program: "recording-plugin", yaml: Self.plugin("1.0.0"),
-      blueprint: Self.blueprint)
+      blueprint: GatedKind.blueprint())
     let host = try RunningHost(installation)
-    try await apply("one", gate: slow, to: host)
+    try await GatedKind.apply("one", gate: slow, to: host)
     let old = "\(installation.state)/plugins/recorder/calls"
     try await host.within("the first delivery") {
       while try Installation.lines(old).isEmpty {
@@ -79,12 +43,12 @@ struct VersionTests {
 
     try installation.install(
       "recorder@1.1.0", program: "recording-plugin", yaml: Self.plugin("1.1.0"),
-      blueprint: Self.blueprint)
+      blueprint: GatedKind.blueprint())
     try await host.untilPlugins("the new version's service") { plugins in
       plugins.contains { $0.version == "1.1.0" && $0.serving }
     }
-    try await apply("two", gate: quick, to: host)
-    try await host.until("Gated", "two", "the new one's end", isDone)
+    try await GatedKind.apply("two", gate: quick, to: host)
+    try await host.until("Gated", "two", "the new one's end", GatedKind.isDone)
     host.kill()
     try await host.untilPlugins("both versions after the kill") { plugins in
       plugins.contains { $0.version == "1.0.0" && $0.state == "Ready" && $0.references > 0 }
@@ -94,7 +58,7 @@ struct VersionTests {
       try Installation.lines("\(installation.state)/plugins/recorder@1.1.0/effects").count == 2)
 
     try AtomicFile.write([], to: slow)
-    try await host.until("Gated", "one", "the old one's end", isDone)
+    try await host.until("Gated", "one", "the old one's end", GatedKind.isDone)
     try await host.untilPlugins("the old version's end") { plugins in
       plugins.contains { $0.version == "1.0.0" && $0.state == "Stopped" && $0.pid == 0 }
     }
@@ -113,13 +77,14 @@ struct VersionTests {
     try AtomicFile.write([], to: quick)
     for (folder, version) in [("recorder", "1.0.0"), ("recorder@1.1.0", "1.1.0")] {
       try installation.install(
-        folder, program: "recording-plugin", yaml: Self.plugin(version), blueprint: Self.blueprint)
+        folder, program: "recording-plugin", yaml: Self.plugin(version),
+        blueprint: GatedKind.blueprint())
     }
     let host = try RunningHost(installation)
     try await host.untilPlugins("the newer version's service") { plugins in
       plugins.contains { $0.version == "1.1.0" && $0.serving }
     }
-    try await apply("one", gate: slow, to: host)
+    try await GatedKind.apply("one", gate: slow, to: host)
     let newer = "\(installation.state)/plugins/recorder@1.1.0/calls"
     try await host.within("the first delivery") {
       while try Installation.lines(newer).isEmpty {
@@ -132,8 +97,8 @@ struct VersionTests {
     try await host.untilPlugins("the older version's service") { plugins in
       plugins.contains { $0.version == "1.0.0" && $0.serving }
     }
-    try await apply("two", gate: quick, to: host)
-    try await host.until("Gated", "two", "the end on the older version", isDone)
+    try await GatedKind.apply("two", gate: quick, to: host)
+    try await host.until("Gated", "two", "the end on the older version", GatedKind.isDone)
     host.kill()
     try await host.untilPlugins("both versions after the kill") { plugins in
       plugins.contains { $0.version == "1.0.0" && $0.serving }
@@ -144,7 +109,7 @@ struct VersionTests {
     let older = "\(installation.state)/plugins/recorder/effects"
     #expect(try Installation.lines(older).count == 2)
     try AtomicFile.write([], to: slow)
-    try await host.until("Gated", "one", "the end of what the newer one began", isDone)
+    try await host.until("Gated", "one", "the end of what the newer one began", GatedKind.isDone)
     try await host.untilPlugins("the newer version's end") { plugins in
       plugins.contains { $0.version == "1.1.0" && $0.state == "Stopped" && $0.pid == 0 }
     }
@@ -160,8 +125,7 @@ struct VersionTests {
     let installation = try Installation(plugins: [])
     let gate = "\(installation.root)/gate"
     try AtomicFile.write([], to: gate)
-    let pinned = Self.blueprint.replacing(
-      "{name: second, type: record}", with: #"{name: second, type: record, version: "<1.1"}"#)
+    let pinned = GatedKind.blueprint(second: #"{name: second, type: record, version: "<1.1"}"#)
     for (folder, version) in [("recorder", "1.0.0"), ("recorder@1.1.0", "1.1.0")] {
       try installation.install(
         folder, program: "recording-plugin", yaml: Self.plugin(version), blueprint: pinned)
@@ -170,8 +134,8 @@ struct VersionTests {
     try await host.untilPlugins("the newer version's service") { plugins in
       plugins.contains { $0.version == "1.1.0" && $0.serving }
     }
-    try await apply("one", gate: gate, to: host)
-    try await host.until("Gated", "one", "its end", isDone)
+    try await GatedKind.apply("one", gate: gate, to: host)
+    try await host.until("Gated", "one", "its end", GatedKind.isDone)
     for folder in ["recorder", "recorder@1.1.0"] {
       #expect(
         try Installation.lines("\(installation.state)/plugins/\(folder)/effects").count == 1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PluginSupervision
 
-/// Plugins that die in the middle of a call, and what their neighbours notice of it: nothing.
+/// Plugins that die in the middle of a call, or at any other moment of their lives.
 @Suite("a plugin that crashes", .timeLimit(.minutes(10)))
 struct PluginCrashTests {
   @Test(
@@ -13,7 +13,7 @@ struct PluginCrashTests {
     arguments: [
       ("abort", PluginExit.Cause.signal(SIGABRT)), ("segv", .signal(SIGSEGV)),
       ("exit", .code(7)), ("memory", nil),
-      // As the kernel's OOM killer does it.
+      // What the kernel's OOM killer does: to the host it is a SIGKILL like any other.
       ("kill", .signal(SIGKILL)),
     ])
   func crash(means: String, cause: PluginExit.Cause?) async throws {
@@ -32,7 +32,7 @@ struct PluginCrashTests {
       guard case .signal = exit.cause else { throw UnexpectedEnd(exit: exit) }
     }
     #expect(exit.endedByHost == nil)
-    #expect(exit.lastLines.contains("about to \(means == "memory" ? "use memory" : means)"))
+    #expect(exit.lastLines.contains("about to \(means)"))
     let second = try await workshop.events.nextReady()
     #expect(try await second.execute("again") == "again")
     let gone = workshop.events.pending.filter { if case .gone = $0 { true } else { false } }
@@ -44,47 +44,53 @@ struct PluginCrashTests {
     let exit: PluginExit
   }
 
-  @Test("a neighbour answers every call while it crashes again and again")
-  func neighbours() async throws {
-    let (crashes, callsPerCrash) = (8, 100)
+  private static let moments = [
+    "start", "handshake", "describe", "configure", "targets", "health", "updates",
+  ]
+  private static let means: [(String, PluginExit.Cause)] = [
+    ("abort", .signal(SIGABRT)), ("segv", .signal(SIGSEGV)), ("exit", .code(7)),
+    ("kill", .signal(SIGKILL)),
+  ]
+
+  @Test(
+    "whenever it dies, each process is one event with cause and last words, and the last one more",
+    arguments: moments, means)
+  func moment(_ moment: String, _ means: (String, PluginExit.Cause)) async throws {
     var policy = RestartPolicy()
     policy.firstDelay = .milliseconds(1)
     policy.longestDelay = .milliseconds(2)
+    (policy.failedStartLimit, policy.crashLimit) = (3, 3)
     let workshop = try Workshop(policy: policy)
-    try workshop.install("neighbour")
-    try workshop.install("crasher")
+    try workshop.install(arguments: ["--crash", moment, means.0])
     try await workshop.supervisor.start()
-    let neighbour = try await workshop.events.nextReady("neighbour")
-    let quiet = try await durations(of: callsPerCrash, to: neighbour)
-    var noisy: [Duration] = []
-    for _ in 1...crashes {
-      let crasher = try await workshop.events.nextReady("crasher")
-      async let lost = #expect(throws: RPCError.self) { try await crasher.execute("abort") }
-      // On one and the same connection, throughout.
-      noisy += try await durations(of: callsPerCrash, to: neighbour)
-      #expect(await lost?.reason == "ConnectionLost")
-      #expect(try await workshop.events.nextGone().cause == .signal(SIGABRT))
+    #expect(try await workshop.events.nextQuarantined().contains("\(means.1.words)"))
+    var pids: Set<Int32> = []
+    for _ in 1...3 {
+      let exit = try await workshop.events.nextGone()
+      #expect(exit.cause == means.1)
+      #expect(exit.endedByHost == nil)
+      #expect(exit.lastLines.last == "about to \(means.0)")
+      pids.insert(exit.pid)
     }
-    #expect(noisy.count == crashes * callsPerCrash)
-    let snapshots = workshop.supervisor.snapshot()
-    #expect(snapshots.first { $0.name == "neighbour" }?.restarts == 0)
-    // The present run may have begun already.
-    #expect(snapshots.first { $0.name == "crasher" }?.restarts ?? 0 >= crashes - 1)
-    print("neighbour's median call: quiet \(median(quiet)), beside a crash loop \(median(noisy))")
+    #expect(pids.count == 3)
+    let more = workshop.events.pending.filter { event in
+      switch event {
+      case .gone, .quarantined: true
+      default: false
+      }
+    }
+    #expect(more.isEmpty)
     try await workshop.close()
   }
+}
 
-  private func durations(of count: Int, to plugin: PluginHandle) async throws -> [Duration] {
-    var durations: [Duration] = []
-    for number in 1...count {
-      let before = ContinuousClock.now
-      #expect(try await plugin.execute("\(number)") == "\(number)")
-      durations.append(ContinuousClock.now - before)
+extension PluginExit.Cause {
+  /// As an operator reads it.
+  fileprivate var words: String {
+    switch self {
+    case .code(let code): "exited with code \(code)"
+    case .signal(let signal): "ended by signal \(signal)"
+    case .notStarted: "not started"
     }
-    return durations
-  }
-
-  private func median(_ durations: [Duration]) -> Duration {
-    durations.sorted()[durations.count / 2]
   }
 }

@@ -175,7 +175,27 @@ struct PluginMisconductTests {
     try await workshop.close()
   }
 
-  @Test("one that floods Updates is treated as changed in everything, and asked less often")
+  @Test("one that always has news is asked no more often than its rate allows")
+  func endlessUpdates() async throws {
+    let workshop = try Workshop()
+    let began = ContinuousClock.now
+    let (_, neighbour) = try await start(workshop, ["--updates", "\(PluginNews.itemsMax)"])
+    // An answer counts for one more than its changes.
+    let answers = PluginNews.rate.burst / PluginNews.itemsMax + 3
+    func told() -> Int {
+      workshop.events.pending.count { if case .task(_, "bad") = $0 { true } else { false } }
+    }
+    while told() < answers * PluginNews.itemsMax {
+      #expect(try await neighbour.execute("well") == "well")
+      try await workshop.loop.sleep(for: .milliseconds(5))
+    }
+    let beyond = (answers - 1) * (PluginNews.itemsMax + 1) - PluginNews.rate.burst
+    let least = Duration.seconds(1) * beyond / PluginNews.rate.perSecond
+    #expect(ContinuousClock.now - began >= least)
+    try await workshop.close()
+  }
+
+  @Test("one that tells too much at once is treated as changed in everything")
   func floodsUpdates() async throws {
     let workshop = try Workshop()
     let (_, neighbour) = try await start(

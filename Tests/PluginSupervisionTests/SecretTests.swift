@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import LinuxSystem
+import TestPlaces
 import Testing
 
 @testable import PluginSupervision
@@ -34,24 +35,13 @@ struct SecretTests {
     let log = try FileSystem.read("\(workshop.state)/logs/plugins/tester.log")
     #expect(String(decoding: log, as: UTF8.self).contains(#"configured with {"key":"[secret]""#))
     var seen = ["\(workshop.supervisor.snapshot())", "\(workshop.events.pending)", refusal]
-    for file in try files(below: workshop.state) {
+    for file in try FileTree.files(below: workshop.state) {
       seen.append(String(decoding: try FileSystem.read(file), as: UTF8.self))
     }
     for text in seen {
       #expect(!text.contains("hunter2") && !text.contains(inEnvironment), "\(text.prefix(400))")
     }
     try await workshop.close()
-  }
-
-  private func files(below path: String) throws -> [String] {
-    try FileSystem.list(path).flatMap { name -> [String] in
-      let child = "\(path)/\(name)"
-      switch try FileSystem.status(child)?.kind {
-      case .directory: return try files(below: child)
-      case .file: return [child]
-      default: return []
-      }
-    }
   }
 
   @Test(

@@ -18,6 +18,8 @@ final class RecordingPlugin: Sendable {
   private let held = Mutex<[String: CheckedContinuation<Void, Never>]>([:])
   private let directory = Mutex("")
   private let config = Mutex("")
+  /// Whether a leak was refused before.
+  private let refused = Mutex(false)
 
   static func inherited(_ variable: String) throws -> Descriptor {
     guard let text = getenv(variable), let number = Int32(String(cString: text)) else {
@@ -78,16 +80,17 @@ final class RecordingPlugin: Sendable {
     router.handle(PluginV1.Tasks.validate) { [self] request, _ in
       try append("told", "Validate \(request.type)")
       let isBad = try JSONValue(parsing: request.params)["bad"] != nil
-      return PluginV1.ValidateReply(problems: isBad ? ["bad is not good enough"] : [])
+      let words = "bad is not good enough" + (Self.leaks ? " for \(config.withLock { $0 })" : "")
+      return PluginV1.ValidateReply(problems: isBad ? [words] : [])
     }
     router.handle(PluginV1.Tasks.recoveryComplete) { [self] _, _ in
       try append("told", "RecoveryComplete")
       return PluginV1.RecoveryCompleteReply()
     }
     router.handle(PluginV1.Plugin.health) { [self] _, _ in
-      let leaks = CommandLine.arguments.contains("--leak")
       return PluginV1.HealthReply(
-        status: leaks ? .degraded : .serving, message: leaks ? config.withLock { $0 } : "")
+        status: Self.leaks ? .degraded : .serving,
+        message: Self.leaks ? config.withLock { $0 } : "")
     }
     router.handle(PluginV1.Tasks.forget) { _, _ in PluginV1.ForgetReply() }
     return router
@@ -95,6 +98,8 @@ final class RecordingPlugin: Sendable {
 
   /// As its arguments say: several versions are installed in one test.
   private static let version = option("--version") ?? "1.0.0"
+
+  private static var leaks: Bool { CommandLine.arguments.contains("--leak") }
 
   static func option(_ name: String) -> String? {
     let arguments = CommandLine.arguments
@@ -110,7 +115,8 @@ final class RecordingPlugin: Sendable {
     reply.taskTypes = types.map { name in
       PluginV1.TaskTypeDescription(
         type: name, version: version, acts: .externally, timeoutMS: 600_000,
-        capabilities: name == "picky" ? ["validate", "dryRun"] : [])
+        capabilities: name == "picky"
+          ? ["validate", "dryRun"] : name == "leak" ? ["dryRun"] : [])
     }
     return reply
   }
@@ -119,12 +125,14 @@ final class RecordingPlugin: Sendable {
     _ request: PluginV1.ExecuteRequest, _ context: ServerContext
   ) async throws -> PluginV1.TaskReply {
     if request.dryRun {
-      return PluginV1.TaskReply(outcome: .complete(PluginV1.Complete(preview: "would be picky")))
+      let preview =
+        "would be picky" + (request.type == "leak" ? " with \(config.withLock { $0 })" : "")
+      return PluginV1.TaskReply(outcome: .complete(PluginV1.Complete(preview: preview)))
     }
     try append("calls", "Execute \(request.taskID) \(request.attempt) \(request.step)")
     switch request.type {
     case "leak":
-      return leak(request)
+      return try leak(request)
     case "hold":
       await withCheckedContinuation { held in self.held.withLock { $0[request.taskID] = held } }
       return PluginV1.TaskReply(
@@ -179,9 +187,13 @@ final class RecordingPlugin: Sendable {
     return PluginV1.TaskReply(outcome: .wait(PluginV1.Wait(set: [write])))
   }
 
-  /// On both streams, as progress, and as the reason and the message of a failure.
-  private func leak(_ request: PluginV1.ExecuteRequest) -> PluginV1.TaskReply {
+  /// On both streams, as an error of the call, as progress, and as the message of a failure.
+  private func leak(_ request: PluginV1.ExecuteRequest) throws -> PluginV1.TaskReply {
     let secret = config.withLock { $0 }
+    if !refused.withLock({ $0 }) {
+      refused.withLock { $0 = true }
+      throw RPCError(.aborted, reason: "Not with \(secret)", message: "not with \(secret)")
+    }
     for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
       let line = Array("configured with \(secret)\n".utf8)
       _ = write(descriptor, line, line.count)

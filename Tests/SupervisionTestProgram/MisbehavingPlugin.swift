@@ -3,13 +3,15 @@ import LinuxSystem
 import PluginProto
 
 /// A plugin that introduces itself properly and then breaks the protocol, byte by byte: each Execute's
-/// params name the misdeed. `--updates N`: every Updates is answered at once, with N changes.
+/// params name the misdeed, as they are or as the first string of an object. `--updates N`: every Updates is
+/// answered at once, with N changes. `--timeout MS`: of its task type.
 ///
 /// It blocks in its system calls, so that nothing of the library under test is in the way.
 struct MisbehavingPlugin {
   private let listener: Int32
   private let liveness: Int32
   private let updates: Int
+  private let timeoutMS: Int
   /// Reads on and answers nothing any more.
   private var isMute = false
   /// A response that is held back.
@@ -23,8 +25,11 @@ struct MisbehavingPlugin {
   init(arguments: [String]) {
     listener = Self.number("MORTISE_LISTEN_FD")
     liveness = Self.number("MORTISE_LIVENESS_FD")
-    let flag = arguments.firstIndex(of: "--updates")
-    updates = flag.map { Int(arguments[$0 + 1]) ?? 0 } ?? 0
+    func number(_ flag: String) -> Int {
+      arguments.firstIndex(of: flag).flatMap { Int(arguments[$0 + 1]) } ?? 0
+    }
+    updates = number("--updates")
+    timeoutMS = number("--timeout")
     _ = fcntl(listener, F_SETFL, 0)
     signal(SIGPIPE, SIG_IGN)
   }
@@ -88,7 +93,8 @@ struct MisbehavingPlugin {
         PluginV1.HandshakeReply(protocolMajor: 1, pluginInstance: "m", nonce: nonce), stream,
         connection)
     case "Describe":
-      let type = PluginV1.TaskTypeDescription(type: "test.do", version: "1.0.0")
+      let type = PluginV1.TaskTypeDescription(
+        type: "test.do", version: "1.0.0", timeoutMS: UInt32(timeoutMS))
       let name = String(cString: getenv("MORTISE_PLUGIN"))
       reply(
         PluginV1.DescribeReply(name: name, version: "1.0.0", taskTypes: [type]), stream, connection)
@@ -99,7 +105,9 @@ struct MisbehavingPlugin {
       reply(PluginV1.UpdatesReply(cursor: 1, tasks: tasks), stream, connection)
     case "Execute":
       let params = (try? PluginV1.ExecuteRequest(serialized: request.payload))?.params ?? []
-      misbehave(String(decoding: params, as: UTF8.self), stream, connection)
+      let text = String(decoding: params, as: UTF8.self)
+      let words = text.split(separator: "\"")
+      misbehave(words.count > 3 ? String(words[3]) : text, stream, connection)
     case "Shutdown":
       reply(PluginV1.ShutdownReply(), stream, connection)
       exit(0)

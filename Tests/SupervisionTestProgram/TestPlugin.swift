@@ -17,6 +17,8 @@ import TTRPC
 /// - `--lock PATH`: exits with code 99 where another process has the lock.
 /// - `--socket PATH`: listens there, as one that no host starts.
 /// - `--user UID`: does all as this user.
+/// - `--crash MOMENT MEANS`: dies at its start (`start`) or when it is called (`handshake`…), as Execute's
+///   params of the same name have it.
 /// - `--child PATH`: starts a child in its process group, which writes its pid there.
 struct TestPlugin: Sendable {
   let arguments: [String]
@@ -26,6 +28,7 @@ struct TestPlugin: Sendable {
 
   func run() throws {
     for line in 1...3 { say("line \(line)") }
+    crash(at: "start")
     let lock = try option("--lock").map { try FileLock.acquire($0) }
     if let lock, lock == nil { exit(99) }
     if let path = option("--child") { try startChild(path) }
@@ -52,6 +55,7 @@ struct TestPlugin: Sendable {
   private func router() -> Router {
     var router = Router()
     router.handle(PluginV1.Plugin.handshake) { request, context in
+      crash(at: "handshake")
       if has("--disjoint") {
         throw RPCError(
           .failedPrecondition, reason: "NoCommonProtocol",
@@ -62,7 +66,8 @@ struct TestPlugin: Sendable {
         protocolMajor: 1, pluginInstance: "\(getpid())", nonce: request.nonce)
     }
     router.handle(PluginV1.Plugin.describe) { _, _ in
-      PluginV1.DescribeReply(
+      crash(at: "describe")
+      return PluginV1.DescribeReply(
         name: option("--name") ?? String(cString: getenv("MORTISE_PLUGIN")),
         version: option("--version") ?? "1.0.0",
         taskTypes: [
@@ -75,6 +80,7 @@ struct TestPlugin: Sendable {
           ]))
     }
     router.handle(PluginV1.Plugin.configure) { request, _ in
+      crash(at: "configure")
       if has("--refuse-config") {
         let config = String(decoding: request.config, as: UTF8.self)
         throw RPCError(
@@ -88,14 +94,16 @@ struct TestPlugin: Sendable {
       return PluginV1.ConfigureReply()
     }
     router.handle(PluginV1.Plugin.updates) { request, context in
+      crash(at: "updates")
       if request.cursor == 0 { return firstUpdates() }
       try await context.loop.sleep(for: .milliseconds(Int(request.waitMS)))
       return PluginV1.UpdatesReply(cursor: request.cursor)
     }
-    if let message = option("--degraded") {
-      router.handle(PluginV1.Plugin.health) { _, _ in
-        PluginV1.HealthReply(status: .degraded, message: message)
-      }
+    router.handle(PluginV1.Plugin.health) { _, _ in
+      crash(at: "health")
+      let message = option("--degraded")
+      return PluginV1.HealthReply(
+        status: message == nil ? .serving : .degraded, message: message ?? "")
     }
     router.handle(PluginV1.Plugin.shutdown) { _, context in
       if has("--stubborn") { try await context.loop.sleep(for: .seconds(3600)) }
@@ -107,7 +115,8 @@ struct TestPlugin: Sendable {
       return PluginV1.ShutdownReply()
     }
     router.handle(PluginV1.Drivers.targets) { _, _ in
-      PluginV1.TargetsReply(targets: [PluginV1.TargetState(name: "here", reachable: true)])
+      crash(at: "targets")
+      return PluginV1.TargetsReply(targets: [PluginV1.TargetState(name: "here", reachable: true)])
     }
     router.handle(PluginV1.Tasks.execute, execute)
     return router
@@ -117,34 +126,10 @@ struct TestPlugin: Sendable {
   @Sendable private func execute(
     _ request: PluginV1.ExecuteRequest, _ context: ServerContext
   ) async throws -> PluginV1.TaskReply {
-    switch String(decoding: request.params, as: UTF8.self) {
-    case "abort":
-      // Without Swift's own handler, which prints a backtrace.
-      signal(SIGABRT, SIG_DFL)
-      say("about to abort")
-      abort()
-    case "segv":
-      signal(SIGSEGV, SIG_DFL)
-      say("about to segv")
-      UnsafeMutablePointer<Int>(bitPattern: 8)!.pointee = 1
-      return complete("still alive")
-    case "exit":
-      say("about to exit")
-      exit(7)
-    case "kill":
-      say("about to kill")
-      Glibc.kill(getpid(), SIGKILL)
-      return complete("still alive")
-    case "memory":
-      say("about to use memory")
-      var hoard: [UnsafeMutableRawPointer] = []
-      // What a program does that takes malloc's word for granted.
-      while true {
-        let piece = malloc(1 << 20) ?? UnsafeMutableRawPointer(bitPattern: 8)!
-        memset(piece, 1, 1 << 20)
-        hoard.append(piece)
-      }
-    case let text where text.hasPrefix("try "):
+    let text = String(decoding: request.params, as: UTF8.self)
+    die(text)
+    switch text {
+    case _ where text.hasPrefix("try "):
       return complete(attempts(Array(text.split(separator: " ").dropFirst().map(String.init))))
     case "environment":
       var names: [String] = []
@@ -158,8 +143,40 @@ struct TestPlugin: Sendable {
       var limit = rlimit()
       getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
       return complete("\(limit.rlim_cur)")
-    case let text:
+    default:
       return complete(text)
+    }
+  }
+
+  /// As its arguments have it.
+  private func crash(at moment: String) {
+    guard let index = arguments.firstIndex(of: "--crash"), arguments[index + 1] == moment else {
+      return
+    }
+    die(arguments[index + 2])
+  }
+
+  /// Returns where `means` is no way to die.
+  private func die(_ means: String) {
+    guard ["abort", "segv", "exit", "kill", "memory"].contains(means) else { return }
+    // Without Swift's own handlers, which print a backtrace.
+    signal(SIGABRT, SIG_DFL)
+    signal(SIGSEGV, SIG_DFL)
+    say("about to \(means)")
+    switch means {
+    case "abort": abort()
+    case "segv": UnsafeMutablePointer<Int>(bitPattern: 8)!.pointee = 1
+    case "exit": exit(7)
+    case "kill": Glibc.kill(getpid(), SIGKILL)
+    default: useMemory()
+    }
+  }
+
+  /// What a program does that takes malloc's word for granted.
+  private func useMemory() -> Never {
+    while true {
+      let piece = malloc(1 << 20) ?? UnsafeMutableRawPointer(bitPattern: 8)!
+      memset(piece, 1, 1 << 20)
     }
   }
 

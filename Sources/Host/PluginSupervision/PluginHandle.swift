@@ -60,6 +60,7 @@ public struct PluginHandle: Sendable {
     } catch {
       var shown = error
       shown.message = secrets.redact(error.message)
+      shown.reason = secrets.redact(error.reason)
       throw shown
     }
   }

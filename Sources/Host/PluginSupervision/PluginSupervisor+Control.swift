@@ -71,7 +71,9 @@ extension PluginSupervisor {
     let entry = fleet.state.withLock { $0.entries[place] }
     var object = JSONObject()
     if let manifest = await entry?.runner?.rules { object = manifest.details }
-    if let description = entry?.handle?.description { object["offers"] = description.details }
+    if let handle = entry?.handle {
+      object["offers"] = handle.secrets.redact(handle.description.details)
+    }
     return .object(object)
   }
 
