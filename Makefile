@@ -33,6 +33,7 @@ test: ## Install what the tests need and run them all
 	@$(MAKE) --no-print-directory -C proto check
 	$(MAKE) --no-print-directory -j2 -C plugins/examples test
 	swift test --experimental-maximum-parallelization-width 4
+	Tests/conformance.sh "$$(swift build --show-bin-path)"
 	@deploy/stage.sh "$$(swift build --show-bin-path)" build/test-stage
 	examples/redis/demo.sh build/test-stage --crash
 	examples/postgres/demo.sh build/test-stage

@@ -181,8 +181,8 @@ let package = Package(
       "ConformanceKitTests",
       [
         "ConformanceKit", "SwitchboardDefects", "switchboard-plugin", "files-plugin",
-        "local-plugin", "workload-plugin", "sidecar-plugin", "TTRPC", "LinuxSystem", "JSON",
-        "TestPlaces",
+        "local-plugin", "workload-plugin", "sidecar-plugin", "groups-plugin", "devices-plugin",
+        "mortise-device", "Devices", "TTRPC", "LinuxSystem", "JSON", "TestPlaces",
       ]),
     tests("PluginTestingTests", ["PluginTesting", "PluginSDK", "JSON"]),
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Holds what is not Swift against the protocol: the examples, the scaffold's plugins, and the Go example
-# with defects put into it, each of which must be found by exactly the cases that claim it.
+# Holds what the package's own tests don't build against the protocol: the examples in Go and Python, the
+# scaffold's plugins, which pass their own unit tests too, and the Go example with defects put into it, each
+# of which must be found by exactly the cases that claim it. Ends with 1 at the first that is not as it must be.
 #   Tests/conformance.sh FOLDER-OF-BUILT-PROGRAMS
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mortise=$(realpath "$1")/mortise
 work=$(mktemp -d)
-server=
+server= swift=
 finish() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$swift" ] || kill -- "-$swift" 2>/dev/null || true
   rm -rf "$work"
 }
 trap finish EXIT
@@ -17,8 +19,15 @@ say() { printf '== %s\n' "$*"; }
 kit() { "$mortise" conformance "$@" --quick >"$work/report" 2>&1 || { cat "$work/report"; return 1; }; }
 summary() { grep -E ' warn | cases: ' "$work/report"; }
 
+make -s -C plugins/examples
+
+# A Swift plugin is a package of its own, which builds the SDK anew: beside all that mostly waits.
+"$mortise" plugin new swift my-swift --from "$PWD" --into "$work" >/dev/null
+setsid make -s -C "$work/my-swift" all test >"$work/swift" 2>&1 &
+swift=$!
+
 # An endpoint for http-health: it tells its own port, so that none can be taken.
-python3 -u - >"$work/port" <<'PY' &
+python3 -u - >"$work/port" 2>"$work/requests" <<'PY' &
 import http.server, socketserver
 with socketserver.ThreadingTCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as s:
     print(s.server_address[1], flush=True)
@@ -81,4 +90,10 @@ defect session.go 'if !greeted {' 'if !greeted && false {' 'handshake.required h
 defect session.go 'Nonce: r.Nonce,' 'Nonce: "",' 'handshake.nonce'
 defect runs.go 'Reset_: isForeign}' 'Reset_: false}' 'execute.updates-reset recover.updates-after-restart'
 defect tasks.go 'if r.TaskId == "" || r.Attempt == 0 {' 'if false {' 'execute.required-fields'
+
+say "plugin new swift"
+wait "$swift" || { cat "$work/swift"; exit 1; }
+swift=
+kit "$work/my-swift/build/my-swift" --samples "$work/my-swift/conformance.yaml"
+summary
 say "all as claimed"

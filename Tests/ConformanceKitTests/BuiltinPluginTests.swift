@@ -1,5 +1,9 @@
 import ConformanceKit
+import Devices
+import Glibc
 import JSON
+import LinuxSystem
+import TestPlaces
 import Testing
 
 @Suite("The plugins that ship obey the protocol")
@@ -61,6 +65,54 @@ struct BuiltinPluginTests {
           ]
         ],
       ]
+    ])
+    let report = try await conformance(subject, quick())
+    #expect(report.failures.isEmpty, "\(list(report))")
+  }
+
+  @Test("groups, whose tasks are expanded into phases that act through intents")
+  func groups() async throws {
+    var subject = try Subjects.program("groups-plugin", name: "groups")
+    let member: JSONValue = ["group": "g", "keySet": "k", "node": "n"]
+    let bad: JSONValue = [["group": 7], ["group": "g"]]
+    subject.samples = try Samples([
+      "tasks": [
+        "AddNodeToGroup": ["good": member, "bad": bad],
+        "RemoveNodeFromGroup": ["good": member, "bad": bad],
+        "RotateGroupKey": ["bad": [["keySet": "k"]]],
+      ]
+    ])
+    let report = try await conformance(subject, quick())
+    #expect(report.failures.isEmpty, "\(list(report))")
+  }
+
+  @Test("devices, a driver whose targets are processes of their own")
+  func devices() async throws {
+    let directory = TemporaryDirectory()
+    let fleet = FleetPlace("\(directory.path)/fleet")
+    try fleet.make()
+    let device = try spawn(
+      ProcessSpec(
+        .path(BuiltProducts.path("mortise-device")),
+        arguments: ["mortise-device", "run", "--fleet", fleet.root, "lamp"]))
+    defer { _ = try? device.pidfd.signal(SIGKILL) }
+    var subject = try Subjects.program("devices-plugin", name: "devices")
+    subject.samples = try Samples([
+      "config": ["fleet": .string(fleet.root)],
+      "driver": [
+        "target": "lamp",
+        "intents": [
+          [
+            "kind": "GroupKeySet", "key": "set-${id}",
+            "spec": ["epochs": [["key": "k1", "start": "always"]]],
+          ],
+          ["kind": "GroupKeyMap", "key": "group-${id}", "spec": ["keySet": "set-${id}"]],
+          [
+            "kind": "GroupMembership", "key": "group-${id}/1",
+            "spec": ["group": "group-${id}", "endpoint": 1],
+          ],
+        ],
+      ],
     ])
     let report = try await conformance(subject, quick())
     #expect(report.failures.isEmpty, "\(list(report))")

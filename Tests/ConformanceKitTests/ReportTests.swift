@@ -31,6 +31,15 @@ struct ReportTests {
     await #expect(throws: ConformanceError.self) { try await conformance(subject, quick()) }
   }
 
+  @Test("a plugin that refuses its configuration is told once, not by every case")
+  func refusedConfiguration() async throws {
+    let subject = try Subjects.program("devices-plugin", name: "devices")
+    let error = await #expect(throws: ConformanceError.self) {
+      try await conformance(subject, quick())
+    }
+    #expect(error?.description.contains("ConfigurationRefused") == true)
+  }
+
   @Test("every case names a section that the protocol's page has, and says why in one sentence")
   func sections() throws {
     let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()

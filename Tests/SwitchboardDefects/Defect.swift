@@ -22,19 +22,22 @@ public enum Defect: String, CaseIterable, Sendable {
   case tellsEverythingAgain, neverResets, takesOldCursors, doesNotWait, tellsNoSteps
   case runsEveryCall, runsCallsAtOnceTwice, keysByConnection, keysByParams, keysWithoutAttempt
   case runsOlderAttempts, cutsIDsShort, answersRepeatsDifferently, answersIntentsDifferently
-  case endsCancelledWithoutOutcome, refusesUnknownCancels, refusesLateCancels, cancelsWhatEnded
+  case ignoresCancel, endsCancelledWithoutOutcome, refusesUnknownCancels, refusesLateCancels
+  case cancelsWhatEnded, recoversEndedAsCancelled
   case recoversCancelledAsRunning, ignoresEnvelopeDeadline, ignoresMessageDeadline
   case forgetsLateTasks, takesUnknownForRunning, forgetsWhatEnded, takesRunningForUnknown
   case recoversByDoing, diesOfBrokenHandles, recoversAnyHandleVersion, takesUnknownTypesForNew
-  case refusesToForgetTwice, forgetsAtRestart, answersOtherwiseAfterRestart
+  case refusesToForgetTwice, refusesRecoveryComplete, actsBeforeItsJournal, forgetsAtRestart,
+    answersOtherwiseAfterRestart
   case recoversRunningWithoutReply, revertsNothing, revertsDifferentlyAgain
   case needsSomethingToRevert, forgetsReverts, pretendsToRevert
   // The driver.
   case namesAKindTwice, namesATargetTwice, failsSecondIntents, appliesOnlyOnce, observesGarbage
   case keepsWhatIsApplied, neverSaysAbsent, needsSomethingToRemove, answersVerifyBackwards
-  case takesUnknownKinds, knowsEveryTarget, driverForgetsAtRestart
+  case needsNoIntent, takesUnknownKinds, knowsEveryTarget, driverForgetsAtRestart
   // The process.
   case takesTwelveConnections, losesOneOfMany, failsBeyondItsLimit, leaksDescriptors
+  case leaksMemory, leaksThreads
   case leaksConnections, failsOnLargeParams, diesOfOddParams, diesOfUnreadableMessages
   case logsBrokenJSON, cutsLogLines, diesOfFullPipes, staysAfterShutdown, exitsWithAFailure
   case dropsPollsAtShutdown, worksAfterShutdown, ignoresSignals, outlivesItsHost, leavesChildren
@@ -45,7 +48,8 @@ public enum Defect: String, CaseIterable, Sendable {
   /// Shows itself by what never comes, so that a case fails only when its patience is over.
   public var isSilent: Bool {
     switch self {
-    case .ignoresEnvelopeDeadline, .ignoresMessageDeadline, .neverSaysAbsent, .leaksConnections,
+    case .ignoresCancel, .ignoresEnvelopeDeadline, .ignoresMessageDeadline, .neverSaysAbsent,
+      .leaksConnections,
       .staysAfterShutdown, .ignoresSignals, .outlivesItsHost:
       true
     default: false

@@ -12,7 +12,13 @@ extension Patch {
     switch request.method {
     case "Handshake": return breakHandshake(&request)
     case "Updates": return breakUpdates(&request)
-    case "Execute": return breakExecute(&request)
+    case "Execute":
+      let passage = breakExecute(&request)
+      // Time to be killed in, between the deed and its journal; once in a process, which is when it counts.
+      if defect == .actsBeforeItsJournal, board.remember({ $0.work.count }) == 1 {
+        try await board.loop.sleep(for: .milliseconds(300))
+      }
+      return passage
     case "Recover": return breakRecover(&request)
     case "Cancel": return breakCancel(&request)
     case "Apply", "Remove", "Verify": return breakDriving(request)
@@ -68,6 +74,9 @@ extension Patch {
         memory.work[key]?.cancels += 1
         return memory.work[key]
       }
+      if defect == .ignoresCancel, work?.type == "slow" {
+        return .answer(.ok(PluginV1.CancelReply()))
+      }
       if defect == .refusesUnknownCancels, work == nil { return .answer(.error(.notFound)) }
       if defect == .refusesLateCancels, let work, work.hasEnded, work.cancels >= 4 {
         return .answer(.error(.failedPrecondition))
@@ -78,9 +87,12 @@ extension Patch {
 
   private func breakDriving(_ request: TTRPCProto.Request) -> Passage {
     guard request.method != "Verify",
-      let message = try? PluginV1.DriverRequest(serialized: request.payload),
-      let id = message.intent?.id
+      let message = try? PluginV1.DriverRequest(serialized: request.payload)
     else { return .pass }
+    guard let id = message.intent?.id else {
+      return defect == .needsNoIntent
+        ? .answer(.ok(PluginV1.DriverReply(result: .done))) : .pass
+    }
     let isApply = request.method == "Apply"
     let key = "\(id.kind) \(id.key)"
     let wasApplied = board.remember { memory in
@@ -132,6 +144,7 @@ extension Patch {
         }
         return isKnown ? .answer(.error(.notFound)) : .pass
       }
+    case (.refusesRecoveryComplete, "RecoveryComplete"): return .answer(.error(.failedPrecondition))
     case (_, "Revert"): return breakRevert(&request)
     case (_, "Shutdown"):
       let slow = board.remember { memory in

@@ -11,7 +11,11 @@ extension Patch {
       if defect == .servesReplacedHosts {
         message.call?.hostEpoch = board.remember { $0.highestEpoch }
       }
-      if defect == .leaksDescriptors { board.leak() }
+      switch defect {
+      case .leaksDescriptors: board.leak()
+      case .leaksMemory, .leaksThreads: if message.type == "note" { board.leak() }
+      default: break
+      }
       if let passage = broken(message) { return passage }
       if message.dryRun {
         if defect == .actsInDryRuns, message.type == "undo" { message.dryRun = false }
@@ -21,6 +25,7 @@ extension Patch {
       if defect == .cutsIDsShort { message.taskID = String(message.taskID.prefix(48)) }
       let before = remember(message)
       if message.type == "note" { rekey(&message, before) }
+      if defect == .actsBeforeItsJournal, before == nil { act(message) }
       return losesOne(message) ? .answer(Self.complete) : .pass
     }
   }
@@ -81,6 +86,17 @@ extension Patch {
     if defect == .keysWithoutAttempt, message.attempt > 1 { message.attempt = 1 }
   }
 
+  /// Does what the plugin, which has not heard of it yet, would have journalled first.
+  private func act(_ message: PluginV1.ExecuteRequest) {
+    let isCurrent = board.remember {
+      $0.highestAttempt[message.taskID] == message.attempt && !$0.isShuttingDown
+    }
+    guard isCurrent, message.type == "note", let params = try? JSONValue(parsing: message.params),
+      let file = params["file"]?.string, params["text"]?.string != nil
+    else { return }
+    try? EffectFile.append(to: file)
+  }
+
   private func losesOne(_ message: PluginV1.ExecuteRequest) -> Bool {
     defect == .losesOneOfMany && message.type == "note"
       && board.remember { $0.notesInFlight >= 12 }
@@ -112,6 +128,10 @@ extension Patch {
     case .takesRunningForUnknown
     where work.map { $0.type == "slow" && !$0.hasEnded && $0.connection == number } ?? false:
       return PluginV1.RecoverReply(state: .unknown)
+    case .recoversEndedAsCancelled where work.map { $0.type == "note" && $0.cancels > 0 } ?? false:
+      return PluginV1.RecoverReply(
+        state: .finished,
+        reply: .init(outcome: .failed(.init(reason: "Cancelled", message: "defect"))))
     case .recoversCancelledAsRunning where work.map { $0.type == "slow" && $0.cancels > 0 } ?? false:
       return running
     case .takesUnknownForRunning

@@ -9,12 +9,16 @@ import TTRPC
 /// Accepts connections and passes their frames on to a plugin that obeys the rules, breaking one on
 /// the way.
 final class Switchboard: Sendable {
+  /// More than the kit's allowance after as many tasks as a quick run executes.
+  private static let leakedBytes = 2 << 20
+
   private let defect: Defect?
   private let served: ServedPlugin
   private let listener: Descriptor
   private let memory = Mutex(BoardMemory())
   private let openCount = Mutex(0)
-  private let leaked = Mutex<[Descriptor]>([])
+  private let leakedDescriptors = Mutex<[Descriptor]>([])
+  private let leakedMemory = Mutex<[[UInt8]]>([])
 
   init(_ defect: Defect?, _ served: ServedPlugin, on listener: Descriptor) {
     self.defect = defect
@@ -55,11 +59,21 @@ final class Switchboard: Sendable {
     loop.spawn { await patch.passReplies() }
   }
 
-  /// Opens a descriptor and never closes it.
+  /// Takes something of the machine and never gives it back.
   func leak() {
-    guard let descriptor = try? Descriptor.open("/dev/null", O_RDONLY) else { return }
-    leaked.withLock { $0.append(descriptor) }
+    switch defect {
+    case .leaksMemory:
+      leakedMemory.withLock { $0.append([UInt8](repeating: 1, count: Self.leakedBytes)) }
+    case .leaksThreads:
+      var thread = pthread_t()
+      pthread_create(&thread, nil, { _ in while true { pause() } }, nil)
+    default:
+      guard let descriptor = try? Descriptor.open("/dev/null", O_RDONLY) else { return }
+      leakedDescriptors.withLock { $0.append(descriptor) }
+    }
   }
+
+  var loop: EventLoop { served.loop }
 
   /// What connections know of one another.
   func remember<Result: Sendable>(_ body: (inout BoardMemory) -> Result) -> Result {

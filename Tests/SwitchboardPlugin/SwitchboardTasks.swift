@@ -21,7 +21,7 @@ struct Note: ExternalTask, ValidatingTask {
   let defect: Defect?
 
   func execute(_ params: Params, _ context: TaskContext) async throws -> TaskOutcome<Outputs> {
-    try EffectFile.append(to: params.file)
+    if defect != .actsBeforeItsJournal { try EffectFile.append(to: params.file) }
     return .complete(Outputs(text: params.text))
   }
 

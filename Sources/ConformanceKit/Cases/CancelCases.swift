@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import PluginProto
 internal import TTRPC
 
@@ -55,24 +56,44 @@ extension ConformanceCase {
       let host = try await run.connect()
       for _ in 0..<3 {
         let task = try run.slow()
-        let pause = run.number(below: 2000)
-        let reply = try await withThrowingTaskGroup(of: PluginV1.TaskReply?.self) { group in
-          group.addTask { try await host.execute(task) }
-          group.addTask {
-            try await run.loop.sleep(for: .microseconds(pause))
-            try await host.cancel(task)
-            return nil
-          }
-          var reply: PluginV1.TaskReply?
-          while let next = try await group.next() { reply = next ?? reply }
-          return try run.known(reply)
-        }
+        let reply = try await run.execute(
+          task, on: host, cancelledAfter: .microseconds(run.number(below: 2000)))
         let end = reply.isRunning ? try await host.cancelToEnd(task) : reply
         let recovered = try await host.recover(task)
         try require(
           recovered.state == .finished && recovered.reply == end,
           "the end was told as \(end.summary); Recover says \(recovered.state), "
             + "\(recovered.reply?.summary ?? "without a reply")")
+      }
+    },
+    ConformanceCase(
+      "cancel.crosses-end", .must, "mortise.plugin.v1", needs: [.effect],
+      why: "What ended by itself while it was cancelled has one end: the one that was told."
+    ) { run in
+      let host = try await run.connect()
+      let started = MonotonicTime.now()
+      _ = try await host.finish(try run.counted())
+      let time = Int(MonotonicTime.now().duration(since: started) / .microseconds(1))
+      for round in 1...4 {
+        let task = try run.counted()
+        let end: PluginV1.TaskReply
+        if round == 4 {
+          end = try await host.finish(task)
+          try await host.cancel(task)
+        } else {
+          let reply = try await run.execute(
+            task, on: host, cancelledAfter: .microseconds(run.number(below: time + 1)))
+          end = try await host.end(of: task, after: reply)
+        }
+        let recovered = try await host.recover(task)
+        try require(
+          recovered.state == .finished && recovered.reply == end,
+          "the end was told as \(end.summary); Recover says \(recovered.state), "
+            + "\(recovered.reply?.summary ?? "without a reply")")
+        let effects = try task.effects()
+        try require(
+          effects == 1 || (effects == 0 && !end.isComplete),
+          "a task that was cancelled meanwhile ended with \(end.summary) and \(effects) effects")
       }
     },
   ]
@@ -114,6 +135,25 @@ extension ConformanceCase {
       _ = try await host.cancelToEnd(task)
     },
   ]
+}
+
+extension CaseRun {
+  /// What Execute answers while a Cancel follows it on the same connection.
+  fileprivate func execute(
+    _ task: TaskTry, on host: HostConnection, cancelledAfter pause: Duration
+  ) async throws -> PluginV1.TaskReply {
+    try await withThrowingTaskGroup(of: PluginV1.TaskReply?.self) { group in
+      group.addTask { try await host.execute(task) }
+      group.addTask { [loop] in
+        try await loop.sleep(for: pause)
+        try await host.cancel(task)
+        return nil
+      }
+      var reply: PluginV1.TaskReply?
+      while let next = try await group.next() { reply = next ?? reply }
+      return try known(reply)
+    }
+  }
 }
 
 extension Facts {

@@ -1,4 +1,5 @@
 internal import JSON
+internal import LinuxSystem
 internal import PluginProto
 internal import TTRPC
 
@@ -84,6 +85,16 @@ extension ConformanceCase {
       for intent in try await run.intents(host) {
         try await host.remove(intent)
         try await host.remove(intent)
+      }
+    },
+    ConformanceCase(
+      "driver.required-fields", .must, "mortise.plugin.v1", needs: [.driver],
+      why: "An Apply of nothing that counts as done hides that the host's request was damaged."
+    ) { run in
+      let host = try await run.connect()
+      for method in [PluginV1.Drivers.apply, PluginV1.Drivers.remove] {
+        try await host.refusal(method, .init(call: host.context))
+          .mustBe(.invalidArgument, for: "\(method.name) without an intent")
       }
     },
     ConformanceCase(
@@ -177,7 +188,8 @@ extension CaseRun {
 extension HostConnection {
   @discardableResult
   fileprivate func apply(_ intent: PluginV1.Intent) async throws -> PluginV1.DriverReply {
-    let reply = try await call(PluginV1.Drivers.apply, .init(call: context, intent: intent))
+    let reply = try await insist(
+      PluginV1.Drivers.apply, .init(call: context, intent: intent), until: Self.isDecided)
     try require(
       reply.result == .done,
       "Apply of \(intent.id?.key ?? "") led to \(reply.result) \(reply.reason): \(reply.message)")
@@ -187,16 +199,39 @@ extension HostConnection {
   fileprivate func remove(_ intent: PluginV1.Intent) async throws {
     var intent = intent
     intent.state = .deletePending
-    let reply = try await call(PluginV1.Drivers.remove, .init(call: context, intent: intent))
+    let reply = try await insist(
+      PluginV1.Drivers.remove, .init(call: context, intent: intent), until: Self.isDecided)
     try require(
       reply.result == .done,
       "Remove of \(intent.id?.key ?? "") led to \(reply.result) \(reply.reason): \(reply.message)")
   }
 
+  /// Calls again, as a host does, while the driver can't tell yet: its target may be away for a while.
+  private func insist<Request, Reply>(
+    _ method: Method<Request, Reply>, _ request: Request, until isDecided: (Reply) -> Bool
+  ) async throws -> Reply {
+    let deadline = MonotonicTime.now() + patience
+    while true {
+      let isLast = MonotonicTime.now() > deadline
+      do {
+        let reply = try await call(method, request)
+        if isLast || isDecided(reply) { return reply }
+      } catch let error as RPCError
+        where !isLast && error.code == .unavailable && error.reason != "ConnectionLost"
+      {}
+      try await instance.loop.sleep(for: .milliseconds(50))
+    }
+  }
+
+  private static func isDecided(_ reply: PluginV1.DriverReply) -> Bool {
+    reply.result != .failedRecoverable
+  }
+
   fileprivate func verify(_ intents: [PluginV1.Intent]) async throws -> PluginV1.VerifyReply {
-    try await call(
+    try await insist(
       PluginV1.Drivers.verify,
-      .init(call: context, target: intents.first?.id?.target ?? "", intents: intents))
+      .init(call: context, target: intents.first?.id?.target ?? "", intents: intents)
+    ) { _ in true }
   }
 
   /// Asks until the intent is so: convergence takes its time.

@@ -76,6 +76,10 @@ extension ConformanceCase {
       try await host.refusal(
         PluginV1.Tasks.execute, run.good().on(attempt: 0).execute(host.context)
       ).mustBe(.invalidArgument, for: "Execute without an attempt")
+      var untyped = try run.good().execute(host.context)
+      untyped.type = ""
+      try await host.refusal(PluginV1.Tasks.execute, untyped)
+        .mustBe(.invalidArgument, .unimplemented, for: "Execute without a task type")
     },
     ConformanceCase(
       "execute.dry-run", .capability("dryRun"), "mortise.plugin.v1",
@@ -133,11 +137,7 @@ extension ConformanceCase {
     ) { run in
       let host = try await run.connect()
       let task = try run.task(run.known(run.facts.type(offering: "expand")))
-      let reply = try await host.call(
-        PluginV1.Tasks.expand,
-        .init(
-          call: host.context, type: task.type.type, typeVersion: task.type.version,
-          params: task.params))
+      let reply = try await host.expand(task)
       let names = reply.phases.map(\.name)
       try require(!names.isEmpty && !names.contains(""), "Expand names the phases \(names)")
       try require(Set(names).count == names.count, "two phases have one name: \(names)")

@@ -117,5 +117,18 @@ extension ConformanceCase {
       let reply = try await host.recover(task)
       try require(reply.state != .running, "a task that was forgotten is running")
     },
+    ConformanceCase(
+      "recover.complete", .must, "mortise.plugin.v1", needs: [.tasks],
+      why: "That nothing is left to recover is said again after each reset, and is never a mistake."
+    ) { run in
+      let host = try await run.connect()
+      for _ in 0..<2 {
+        do {
+          _ = try await host.call(PluginV1.Tasks.recoveryComplete, .init(call: host.context))
+        } catch let error as RPCError {
+          try error.mustBe(.unimplemented, for: "RecoveryComplete")
+        }
+      }
+    },
   ]
 }

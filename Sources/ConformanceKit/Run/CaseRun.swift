@@ -159,7 +159,8 @@ final class CaseRun: Sendable {
     }
     return TaskTry(
       id: id, type: type, params: params.filled(values).serialized(),
-      target: facts.samples.target.isEmpty ? "local" : facts.samples.target, effect: effect)
+      target: facts.samples.target.isEmpty ? "local" : facts.samples.target,
+      phase: facts.phases[type.type] ?? "", effect: effect)
   }
 
   func values(_ scratch: String, _ id: String) -> [String: String] {

@@ -66,20 +66,28 @@ public struct ConformanceRunner: Sendable {
       results: results)
   }
 
+  /// Starts the process that cases share, and learns what there is to test.
   private func introduce(_ workplace: Workplace) async throws(ConformanceError) -> Facts {
-    defer { workplace.endOthers() }
     do {
-      let instance = try workplace.start()
       let empty = Facts(subject: subject, description: .init())
       let run = CaseRun("introduction", empty, workplace, options)
       defer { run.closeConnections() }
-      let host = try await run.connect(to: instance)
+      let host = try await run.connect()
       let description = try await host.call(
         PluginV1.Plugin.describe, .init(call: host.context))
-      return Facts(subject: subject, description: description)
+      var facts = Facts(subject: subject, description: description)
+      let expanding = CaseRun("introduction", facts, workplace, options)
+      for type in facts.types(where: { $0.capabilities.contains("expand") && $1.good != nil }) {
+        // What Expand gets wrong is told by the case about it.
+        guard let reply = try? await host.expand(try expanding.task(type)) else { continue }
+        facts.phases[type.type] = reply.phases.first?.name
+      }
+      return facts
     } catch {
       throw ConformanceError(
-        description: (["the plugin does not answer Handshake and Describe: \(error)"]
+        description: ([
+          "the plugin does not get through Handshake, Describe and Configure: \(error)"
+        ]
           + (workplace.newest?.log.tail(Self.logLinesShown) ?? [])).joined(separator: "\n"))
     }
   }

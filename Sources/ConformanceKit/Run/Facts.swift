@@ -5,6 +5,8 @@ internal import PluginProto
 struct Facts: Sendable {
   let subject: ConformanceSubject
   let description: PluginV1.DescribeReply
+  /// The first phase of each expandable type with good params: such a type's tasks name one.
+  var phases: [String: String] = [:]
 
   var samples: Samples { subject.samples }
   var driver: PluginV1.DriverDescription? { description.driver }

@@ -44,6 +44,13 @@ struct HostConnection: Sendable {
     try await call(PluginV1.Tasks.execute, task.execute(context))
   }
 
+  func expand(_ task: TaskTry) async throws -> PluginV1.ExpandReply {
+    try await call(
+      PluginV1.Tasks.expand,
+      .init(
+        call: context, type: task.type.type, typeVersion: task.type.version, params: task.params))
+  }
+
   func recover(
     _ task: TaskTry, handle: [UInt8] = [], version: UInt32 = 0, revert: Bool = false
   ) async throws -> PluginV1.RecoverReply {

@@ -10,6 +10,8 @@ struct TaskTry: Sendable {
   let type: PluginV1.TaskTypeDescription
   var params: [UInt8]
   var target: String
+  /// Of an expandable type: the first that Expand names; empty elsewhere.
+  var phase = ""
   let effect: Samples.Effect?
 
   func execute(_ context: PluginV1.CallContext) -> PluginV1.ExecuteRequest {
@@ -17,13 +19,13 @@ struct TaskTry: Sendable {
       call: context, taskID: id, attempt: attempt, step: step, type: type.type,
       typeVersion: type.version, params: params,
       resource: .init(kind: "Sample", namespace: "default", name: "sample", uid: "sample-uid"),
-      target: target)
+      target: target, phase: phase)
   }
 
   func recover(_ context: PluginV1.CallContext) -> PluginV1.RecoverRequest {
     PluginV1.RecoverRequest(
       call: context, taskID: id, attempt: attempt, step: step, type: type.type,
-      typeVersion: type.version, params: params)
+      typeVersion: type.version, params: params, phase: phase)
   }
 
   func cancel(_ context: PluginV1.CallContext) -> PluginV1.CancelRequest {

@@ -16,11 +16,18 @@ final class Workplace: Sendable {
   let directory: String
   let subject: ConformanceSubject
   let loop: EventLoop
+  /// A part of every name where the plugin may remember those of an earlier run.
+  private let tag: String
   private let state = Mutex(State())
 
   init(_ subject: ConformanceSubject, on loop: EventLoop) throws {
     self.subject = subject
     self.loop = loop
+    tag =
+      switch subject.place {
+      case .socket: String(UInt64.random(in: 0..<1 << 30), radix: 36) + "-"
+      case .program: ""
+      }
     // Short: a socket's path has room for 107 bytes.
     directory = "/tmp/mortise-conformance-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     try FileSystem.makeDirectories(directory, mode: 0o700)
@@ -30,7 +37,7 @@ final class Workplace: Sendable {
   func unique(_ prefix: String) -> String {
     state.withLock { state in
       state.count += 1
-      return "\(prefix)-\(state.count)"
+      return "\(prefix)-\(tag)\(state.count)"
     }
   }
 

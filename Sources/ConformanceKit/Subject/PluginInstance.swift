@@ -24,21 +24,26 @@ final class PluginInstance: Sendable {
   let loop: EventLoop
   private let ended = Mutex<ExitStatus?>(nil)
   /// The highest epoch that a host had here; lower ones are refused.
-  private let epoch = Mutex<UInt64>(1)
+  private let epoch: Mutex<UInt64>
 
   private init(
-    socketPath: String, stateDirectory: String, process: Process?, on loop: EventLoop
+    socketPath: String, stateDirectory: String, process: Process?, epoch: UInt64 = 1,
+    on loop: EventLoop
   ) {
     self.socketPath = socketPath
     self.stateDirectory = stateDirectory
     self.process = process
+    self.epoch = Mutex(epoch)
     self.loop = loop
   }
 
   static func attached(
     to path: String, stateDirectory: String, on loop: EventLoop
   ) -> PluginInstance {
-    PluginInstance(socketPath: path, stateDirectory: stateDirectory, process: nil, on: loop)
+    // It may have had other hosts, and remembers the epoch of the last.
+    PluginInstance(
+      socketPath: path, stateDirectory: stateDirectory, process: nil,
+      epoch: UInt64(WallTime.nowUnixMS()), on: loop)
   }
 
   /// Starts a process as a host does: the socket listens before it exists, it has the two

@@ -1,7 +1,12 @@
+internal import JSON
 internal import PluginProto
 
 /// Messages as text: a field a line, without those that have their defaults.
 enum MessageText {
+  /// Of a text; whoever sends a frame that is full wants to know that it is, not what is in it.
+  private static let textBytesMax = 4096
+  private static let hexBytesMax = 64
+
   static func request(_ name: String, _ bytes: [UInt8]) -> String {
     texts[name]?.request(bytes) ?? bytesText(bytes)
   }
@@ -29,8 +34,9 @@ enum MessageText {
       if elements.displayStyle == .collection {
         for element in elements.children {
           let inner =
-            scalar(element.value) ?? "\n" + describe(element.value, indentation: indentation + 2)
-          lines.append("\(margin)- \(label): \(inner)")
+            scalar(element.value).map { " \($0)" }
+            ?? "\n" + describe(element.value, indentation: indentation + 2)
+          lines.append("\(margin)- \(label):\(inner)")
         }
       } else {
         let inner = describe(field, indentation: indentation + 2)
@@ -58,9 +64,23 @@ enum MessageText {
     }
   }
 
+  /// JSON on one line, other text quoted where it has several, anything else in hexadecimal.
   private static func bytesText(_ bytes: [UInt8]) -> String {
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
-    return bytes.prefix(64).map { String($0, radix: 16) }.joined(separator: " ")
+    guard bytes.count <= textBytesMax else {
+      return "\(bytes.count) bytes that begin with \(hex(bytes))"
+    }
+    if let json = try? JSONValue(parsing: bytes) {
+      return String(decoding: json.serialized(), as: UTF8.self)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { return hex(bytes) }
+    return text.contains("\n") ? text.debugDescription : text
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    let digits = bytes.prefix(hexBytesMax).map {
+      ($0 < 16 ? "0" : "") + String($0, radix: 16)
+    }
+    return digits.joined(separator: " ") + (bytes.count > hexBytesMax ? " …" : "")
   }
 
   private struct Texts: Sendable {
@@ -81,6 +101,7 @@ enum MessageText {
     add(PluginV1.Plugin.health)
     add(PluginV1.Plugin.updates)
     add(PluginV1.Plugin.shutdown)
+    add(PluginV1.Tasks.expand)
     add(PluginV1.Tasks.execute)
     return texts
   }()

@@ -55,8 +55,9 @@ public struct PluginTrial: Sendable {
   ) async throws -> Outcome {
     let client = try await connect(instance, trace)
     let host = HostConnection(
-      client: client, instance: instance, patience: Self.introductionPatience, epoch: 1)
-    _ = try await host.call(PluginV1.Plugin.handshake, CaseRun.greeting(epoch: 1))
+      client: client, instance: instance, patience: Self.introductionPatience,
+      epoch: instance.currentEpoch)
+    _ = try await host.call(PluginV1.Plugin.handshake, CaseRun.greeting(epoch: host.epoch))
     let description = try await host.call(
       PluginV1.Plugin.describe, .init(call: host.context))
     guard let described = description.taskTypes.first(where: { $0.type == type }) else {
@@ -64,8 +65,9 @@ public struct PluginTrial: Sendable {
         "the plugin has no task type \"\(type)\"; it has "
           + description.taskTypes.map(\.type).joined(separator: ", "))
     }
+    let id = workplace.unique("trial")
     let values = subject.samples.variables.merging(
-      ["scratch": try workplace.makeDirectory("scratch"), "id": "trial"]) { $1 }
+      ["scratch": try workplace.makeDirectory("scratch"), "id": id]) { $1 }
     let config = (subject.samples.config ?? subject.config).filled(values)
     _ = try await host.call(
       PluginV1.Plugin.configure,
@@ -73,14 +75,33 @@ public struct PluginTrial: Sendable {
         call: host.context, config: config.serialized(),
         stateDirectory: instance.stateDirectory))
     let task = TaskTry(
-      id: "trial", type: described, params: params.filled(values).serialized(), target: "local",
+      id: id, type: described, params: params.filled(values).serialized(), target: "local",
       effect: nil)
-    let reply = try await end(
-      of: task, host,
-      after: try await client.call(PluginV1.Tasks.execute, task.execute(host.context)))
+    let reply = try await execute(task, host)
     _ = try? await host.call(
       PluginV1.Plugin.shutdown, .init(call: host.context, graceMS: Self.graceMS))
     return Outcome(reply)
+  }
+
+  /// Executes the task; phase by phase where its type has phases, until one does not complete.
+  private func execute(
+    _ task: TaskTry, _ host: HostConnection
+  ) async throws -> PluginV1.TaskReply {
+    var phases = [task]
+    if task.type.capabilities.contains("expand") {
+      phases = try await host.expand(task).phases.map { phase in
+        var one = task.renamed("\(task.id)-\(phase.name)")
+        one.phase = phase.name
+        return one
+      }
+    }
+    var reply = PluginV1.TaskReply(outcome: .complete(.init()))
+    for phase in phases where reply.isComplete {
+      reply = try await end(
+        of: phase, host,
+        after: try await host.client.call(PluginV1.Tasks.execute, phase.execute(host.context)))
+    }
+    return reply
   }
 
   private func end(

@@ -17,8 +17,9 @@ extension CommandTable {
     name: "plugin run",
     summary: "execute one task against a plugin, without a host",
     details: [
-      "Starts the plugin, introduces itself, executes the task and waits for its end; then it asks "
-        + "the plugin to shut down. An interrupt cancels the task.",
+      "Starts the plugin, introduces itself, executes the task, phase by phase where its type has "
+        + "phases, and waits for its end; then it asks the plugin to shut down. An interrupt ends "
+        + "the plugin.",
       "With --socket and no PATH it calls what listens there, instead of starting a program.",
     ],
     positionals: [PluginUnderTest.plugin],

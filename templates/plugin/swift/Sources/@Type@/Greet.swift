@@ -43,15 +43,21 @@ public struct Greet: ExternalTask {
     }
   }
 
-  /// The process died during a step: a file that is written twice is written once.
+  /// The process died during a step: the file says whether the greeting was written.
   public func recover(
     _ params: Params, handle: [UInt8], _ context: TaskContext
   ) async throws -> Recovery<Outputs> {
-    .finished(try await execute(params, context))
+    let greeting = greeting(params)
+    guard try FileSystem.status(params.file) != nil,
+      try FileSystem.read(params.file) == Array(greeting.utf8)
+    else { return .notStarted }
+    return .finished(.complete(Outputs(greeting: greeting)))
   }
 
+  private func greeting(_ params: Params) -> String { "Hello, \(params.name)!" }
+
   private func greet(_ params: Params) throws -> Outputs {
-    let greeting = "Hello, \(params.name)!"
+    let greeting = greeting(params)
     do throws(SystemError) {
       try AtomicFile.write(greeting.utf8, to: params.file)
     } catch {

@@ -1,4 +1,6 @@
 import @Type@
+import JSON
+import LinuxSystem
 import PluginTesting
 import Testing
 
@@ -24,6 +26,22 @@ import Testing
     await bench.time.waitForSleepers()
     bench.time.advance(by: .seconds(60))
     #expect(try await bench.end() == .complete(outputs: ["greeting": "Hello, World!"]))
+    await bench.close()
+  }
+
+  @Test("after a crash the file tells whether the greeting was written")
+  func recovered() async throws {
+    let bench = try await PluginBench([Greet()])
+    let params: JSONValue = ["file": "\(bench.scratch)/a", "name": "World", "seconds": 60]
+    for id in ["before", "after"] {
+      _ = try await bench.execute("@name@-greet", params, id: id)
+    }
+    try await bench.restart()
+    #expect(try await bench.recover("@name@-greet", params, id: "before") == .notStarted)
+    try AtomicFile.write("Hello, World!".utf8, to: "\(bench.scratch)/a")
+    #expect(
+      try await bench.recover("@name@-greet", params, id: "after")
+        == .finished(.complete(outputs: ["greeting": "Hello, World!"])))
     await bench.close()
   }
 }
