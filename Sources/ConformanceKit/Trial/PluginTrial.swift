@@ -78,8 +78,11 @@ public struct PluginTrial: Sendable {
       id: id, type: described, params: params.filled(values).serialized(), target: "local",
       effect: nil)
     let reply = try await execute(task, host)
-    _ = try? await host.call(
-      PluginV1.Plugin.shutdown, .init(call: host.context, graceMS: Self.graceMS))
+    // One that somebody else started is theirs to end.
+    if instance.process != nil {
+      _ = try? await host.call(
+        PluginV1.Plugin.shutdown, .init(call: host.context, graceMS: Self.graceMS))
+    }
     return Outcome(reply)
   }
 

@@ -20,7 +20,8 @@ extension CommandTable {
       "Starts the plugin, introduces itself, executes the task, phase by phase where its type has "
         + "phases, and waits for its end; then it asks the plugin to shut down. An interrupt ends "
         + "the plugin.",
-      "With --socket and no PATH it calls what listens there, instead of starting a program.",
+      "With --socket and no PATH it calls what listens there, instead of starting a program, and "
+        + "leaves it running.",
     ],
     positionals: [PluginUnderTest.plugin],
     options: [
