@@ -16,7 +16,7 @@ struct DefectMatrixTests {
   }
 
   /// Plugins that are tested at once: each waits most of the time.
-  private static let pluginsAtOnce = 6
+  private static let pluginsAtOnce = 4
   /// So many that one of the moments, which are drawn, lies between a deed and its journal.
   private static let killsToHitAMoment = 14
 

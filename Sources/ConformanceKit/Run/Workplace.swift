@@ -49,12 +49,15 @@ final class Workplace: Sendable {
 
   /// A process of its own, in an empty state directory or in one that another process left.
   func start(in stateDirectory: String? = nil) throws -> PluginInstance {
-    let own = try stateDirectory ?? makeDirectory("state")
     let instance: PluginInstance
     switch subject.place {
     case .socket(let path):
+      // It outlives the run, and takes no other configuration than its first.
+      let own = "\(path).state"
+      try FileSystem.makeDirectories(own, mode: 0o700)
       instance = PluginInstance.attached(to: path, stateDirectory: own, on: loop)
     case .program(let path, let arguments):
+      let own = try stateDirectory ?? makeDirectory("state")
       instance = try PluginInstance.start(
         subject, path: path, arguments: arguments, socketPath: "\(directory)/\(unique("s")).sock",
         stateDirectory: own, on: loop)

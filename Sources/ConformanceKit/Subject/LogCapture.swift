@@ -15,7 +15,11 @@ final class LogCapture: Sendable {
     var longestLine = 0
     var brokenJSON: String?
     var isPaused = false
+    var isFull = false
   }
+
+  /// A pipe has room for 64 KiB, and may keep the last page of them for whoever writes less.
+  private static let fullPipeBytes = 60 << 10
 
   private let state = Mutex(State())
 
@@ -26,7 +30,10 @@ final class LogCapture: Sendable {
         try pipe.setNonblocking()
         while true {
           try await loop.waitReadable(pipe.number)
-          while state.withLock({ $0.isPaused }) { try await loop.sleep(for: .milliseconds(5)) }
+          while state.withLock({ $0.isPaused }) {
+            if Self.unreadBytes(pipe) >= Self.fullPipeBytes { state.withLock { $0.isFull = true } }
+            try await loop.sleep(for: .milliseconds(5))
+          }
           let bytes = try pipe.read(upTo: 64 << 10)
           if bytes.isEmpty { return }
           state.withLock { Self.take(bytes, into: &$0) }
@@ -36,6 +43,11 @@ final class LogCapture: Sendable {
         return
       }
     }
+  }
+
+  private static func unreadBytes(_ pipe: Descriptor) -> Int {
+    var count: Int32 = 0
+    return ioctl(pipe.number, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
 
   private static func take(_ bytes: [UInt8], into state: inout State) {
@@ -75,6 +87,9 @@ final class LogCapture: Sendable {
   var longestLine: Int { state.withLock { $0.longestLine } }
   /// A line that begins as an object and is none.
   var brokenJSON: String? { state.withLock { $0.brokenJSON } }
+
+  /// Whether a pipe was full while it was paused.
+  var isFull: Bool { state.withLock { $0.isFull } }
 
   /// Leaves what is written in the pipes, so that they fill up.
   func pause(_ isPaused: Bool) { state.withLock { $0.isPaused = isPaused } }
