@@ -18,8 +18,12 @@ final class LogCapture: Sendable {
     var isFull = false
   }
 
-  /// A pipe has room for 64 KiB, and may keep the last page of them for whoever writes less.
+  /// A pipe has room for 16 pages. Two that follow one another hold more than one page together, as
+  /// what is written goes on in the last page where it fits: full is from 32 KiB to 64 KiB.
   private static let fullPipeBytes = 60 << 10
+  private static let fullPipeBytesMin = 32 << 10
+  /// After so many looks without a change nobody is about to write more.
+  private static let stillLooks = 40
 
   private let state = Mutex(State())
 
@@ -30,10 +34,7 @@ final class LogCapture: Sendable {
         try pipe.setNonblocking()
         while true {
           try await loop.waitReadable(pipe.number)
-          while state.withLock({ $0.isPaused }) {
-            if Self.unreadBytes(pipe) >= Self.fullPipeBytes { state.withLock { $0.isFull = true } }
-            try await loop.sleep(for: .milliseconds(5))
-          }
+          try await waitWhilePaused(pipe, on: loop)
           let bytes = try pipe.read(upTo: 64 << 10)
           if bytes.isEmpty { return }
           state.withLock { Self.take(bytes, into: &$0) }
@@ -42,6 +43,21 @@ final class LogCapture: Sendable {
         // The loop or the pipe is gone: whoever waits for what is written fails by himself.
         return
       }
+    }
+  }
+
+  private func waitWhilePaused(_ pipe: Descriptor, on loop: EventLoop) async throws {
+    var (last, looks) = (0, 0)
+    while state.withLock({ $0.isPaused }) {
+      let unread = Self.unreadBytes(pipe)
+      looks = unread == last ? looks + 1 : 0
+      last = unread
+      if unread >= Self.fullPipeBytes
+        || (unread >= Self.fullPipeBytesMin && looks >= Self.stillLooks)
+      {
+        state.withLock { $0.isFull = true }
+      }
+      try await loop.sleep(for: .milliseconds(5))
     }
   }
 
