@@ -3,6 +3,7 @@ import JSON
 import LinuxSystem
 import PluginProto
 import TTRPC
+import TestPlaces
 import Testing
 
 @testable import PluginSDK
@@ -49,6 +50,23 @@ import Testing
         updates.tasks.map(\.reply?.outcome)
           == [.complete(.init(outputs: Array("{}".utf8)))])
       try await second.kill()
+    }
+  }
+
+  @Test("one that is started by hand says in one line what it lacks, and how to debug it")
+  func byHand() async throws {
+    try await withLoop { _, loop in
+      let errors = try Pipe()
+      let process = try spawn(
+        ProcessSpec(
+          .path(BuiltProducts.path("files-plugin")), arguments: ["files-plugin"], environment: [:],
+          descriptors: [.init(errors.writeEnd, as: STDERR_FILENO)]))
+      try await loop.waitReadable(process.pidfd.descriptor.number)
+      #expect(try process.pidfd.reap() == .exited(code: 1))
+      let said = String(decoding: try errors.readEnd.read(upTo: 4096), as: UTF8.self)
+      #expect(said.hasPrefix("files: MORTISE_LISTEN_FD is not set"))
+      #expect(said.contains("--socket PATH"))
+      #expect(said.split(separator: "\n").count == 1)
     }
   }
 

@@ -36,4 +36,4 @@ struct AwaitFile: ExternalTask {
   { .finished(try await execute(params, context)) }
 }
 
-try Plugin(name: "files", version: "1.0.0", tasks: [WriteFile(), AwaitFile()]).run()
+Plugin(name: "files", version: "1.0.0", tasks: [WriteFile(), AwaitFile()]).run()

@@ -1,4 +1,4 @@
 import DeviceDriver
 import PluginSDK
 
-try Plugin(name: "devices", version: "1.0.0", driver: DeviceDriver()).run()
+Plugin(name: "devices", version: "1.0.0", driver: DeviceDriver()).run()

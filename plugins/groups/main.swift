@@ -1,10 +1,4 @@
-import Glibc
 import Groups
 import PluginSDK
 
-do {
-  try Plugin.groups.run()
-} catch {
-  PluginLog().error("can't serve", ["error": "\(error)"])
-  exit(1)
-}
+Plugin.groups.run()

@@ -8,4 +8,4 @@ if arguments.first == ServiceProxy.command {
   exit(ServiceProxy.main(Array(arguments.dropFirst())))
 }
 
-try Plugin(name: "local", version: "1.0.0", driver: LocalDriver()).run()
+Plugin(name: "local", version: "1.0.0", driver: LocalDriver()).run()

@@ -35,4 +35,4 @@ final class ItemDriver: Driver {
   }
 }
 
-try Plugin(name: "bench-driver", version: "1.0.0", driver: ItemDriver()).run()
+Plugin(name: "bench-driver", version: "1.0.0", driver: ItemDriver()).run()

@@ -76,7 +76,7 @@ struct ProbeTask: IntentTask {
   }
 }
 
-try Plugin(
+Plugin(
   name: "bench-plugin", version: "1.0.0",
   tasks: [StepTask(), SetTask(), PushTask(), ProbeTask()]
 ).run()

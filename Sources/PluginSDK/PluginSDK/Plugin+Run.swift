@@ -11,11 +11,19 @@ extension Plugin {
   ///
   /// The host hands over a listening socket (MORTISE_LISTEN_FD) and a pipe that ends with it
   /// (MORTISE_LIVENESS_FD). For debugging, `--socket PATH` listens there instead and needs no host.
-  /// - Throws: where there is no socket to listen on.
-  public func run() throws {
-    try run { served, launch in
-      served.server.serve(listener: launch.listener)
-      return [.signal, .hostGone]
+  ///
+  /// Called by a plugin's main program. Where it can't begin, for want of a socket for instance, it says
+  /// why on standard error and ends the process with status 1: no retry is of use before somebody has
+  /// started it otherwise (guarded by `PluginProcessTests`).
+  public func run() {
+    do {
+      try run { served, launch in
+        served.server.serve(listener: launch.listener)
+        return [.signal, .hostGone]
+      }
+    } catch {
+      PluginLog.writeToStandardError(Array("\(name): \(error)\n".utf8))
+      exit(1)
     }
   }
 

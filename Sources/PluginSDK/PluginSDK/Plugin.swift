@@ -1,6 +1,6 @@
 /// A plugin: its name, its version and what it can do.
 ///
-/// A whole program is `try Plugin(name: …, version: …, tasks: […]).run()`.
+/// A whole program is `Plugin(name: …, version: …, tasks: […]).run()`.
 public struct Plugin: Sendable {
   public let name: String
   /// Semantic version of the plugin.
