@@ -29,6 +29,7 @@ enum CommandTable {
     rolloutHistory,
     plugins,
     pluginsDescribe,
+    pluginsLogs,
     pluginsRestart,
     pluginsReset,
     pluginsDrain,

@@ -44,19 +44,46 @@ extension CommandTable {
       return .ok
     })
 
+  static let pluginsLogs = Command(
+    name: "plugins logs",
+    summary: "print what a plugin wrote to stdout and stderr",
+    details: [
+      "The same as logs --plugin: each line begins with the moment at which it was written."
+    ],
+    positionals: [
+      Positional("PLUGIN", .required, "NAME, or NAME@VERSION for one of its versions")
+    ],
+    options: [followOption, sinceOption],
+    examples: [
+      Command.Example("mortise plugins logs workload --since 10m", "What did it write lately?"),
+      Command.Example("mortise plugins logs workload -f", "What does it do?"),
+    ],
+    action: .onLoop { invocation, link throws(CommandFailure) in
+      var request = extent(invocation)
+      request.plugin = invocation.arguments.positionals.first ?? ""
+      try await printLogs(request, invocation, link)
+      return .ok
+    })
+
+  /// From when on, and whether what comes is printed, too.
+  private static func extent(_ invocation: Invocation) -> HostV1.LogsRequest {
+    var request = HostV1.LogsRequest()
+    request.follow = invocation.arguments.has(followOption)
+    if let since = invocation.arguments.duration(sinceOption) {
+      request.sinceUnixMS =
+        invocation.surroundings.now().milliseconds - Int64(since / .milliseconds(1))
+    }
+    return request
+  }
+
   private static func logsRequest(_ invocation: Invocation) throws(CommandFailure)
     -> HostV1.LogsRequest
   {
     let arguments = invocation.arguments
-    var request = HostV1.LogsRequest()
-    request.follow = arguments.has(followOption)
+    var request = extent(invocation)
     request.task = arguments.value(taskOption) ?? ""
     request.process = arguments.value(processOption) ?? ""
     request.plugin = arguments.value(pluginOption) ?? ""
-    if let since = arguments.duration(sinceOption) {
-      request.sinceUnixMS =
-        invocation.surroundings.now().milliseconds - Int64(since / .milliseconds(1))
-    }
     let chosen = [request.task, request.process, request.plugin].filter { !$0.isEmpty }
     guard chosen.count <= 1 else {
       throw CommandFailure(
