@@ -64,6 +64,21 @@ struct StoreOpeningTests {
     _ = try state.open()
   }
 
+  @Test("a host that is started while its predecessor still dies waits for the end of it")
+  func succession() throws {
+    let state = try StateDirectory()
+    let predecessor = try state.open()
+    var tries: [Int] = []
+    _ = try SQLiteStore(
+      directory: state.path, log: .discarding,
+      whileHeld: {
+        tries.append($0)
+        if $0 == 3 { predecessor.close() }
+        return $0 <= 3
+      })
+    #expect(tries == [1, 2, 3])
+  }
+
   @Test("a newer schema is refused and left as it is")
   func newerSchema() throws {
     let state = try StateDirectory()

@@ -41,7 +41,8 @@ actor Engine {
     logThreshold = LogThreshold(settings.logLevel)
     log = Log(to: sink, threshold: logThreshold)
     store = try SQLiteStore(
-      directory: settings.stateDirectory, limits: settings.storeLimits, log: log)
+      directory: settings.stateDirectory, limits: settings.storeLimits, log: log,
+      whileHeld: Self.awaitPredecessor)
     let time = SystemTimeSource(loop: loop)
     environment = EngineEnvironment(
       loop: loop, store: store, time: time, ids: RandomIDSource(), log: log)
@@ -93,6 +94,14 @@ actor Engine {
         wake: { [loop] key in loop.spawn { await late.value?.asked(key) } },
         choiceChanged: { [loop] in loop.spawn { await late.value?.choiceChanged(types: nil) } }
       ).router)
+  }
+
+  /// A host that was killed lets go of its state only when the kernel has taken it apart, and
+  /// whoever starts the next one at once has no way to see that.
+  private static func awaitPredecessor(_ tries: Int) -> Bool {
+    let (triesMax, pauseMicroseconds) = (250, useconds_t(20_000))
+    usleep(pauseMicroseconds)
+    return tries < triesMax
   }
 
   /// Ready when it returns: the API listens, plugins are on their way, every resource has its pass.

@@ -33,16 +33,20 @@ public final class SQLiteStore: ObjectStore {
   /// Opens the store of a directory, which is made if absent.
   ///
   /// Reads the whole database to see that it is sound, and brings it up to date.
+  ///
+  /// - Parameter whileHeld: asked each time that another process is found to hold the directory,
+  ///   with the number of tries so far; true = try again.
   /// - Throws: `StoreOpenError`, whose message says what to do.
-  public convenience init(directory: String, limits: StoreLimits = StoreLimits(), log: Log)
-    throws(StoreOpenError)
-  {
+  public convenience init(
+    directory: String, limits: StoreLimits = StoreLimits(), log: Log,
+    whileHeld: (_ tries: Int) -> Bool = { _ in false }
+  ) throws(StoreOpenError) {
     do throws(SystemError) {
       try FileSystem.makeDirectories(directory, mode: 0o700)
     } catch {
       throw .directoryUnusable(directory: directory, reason: error.description)
     }
-    let lock = try StoreLock(directory: directory)
+    let lock = try StoreLock(directory: directory, whileHeld: whileHeld)
     try self.init(path: "\(directory)/store.sqlite3", lock: lock, limits: limits, log: log)
   }
 

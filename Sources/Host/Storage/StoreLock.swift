@@ -8,11 +8,18 @@ internal import LinuxSystem
 final class StoreLock: Sendable {
   private let lock: FileLock
 
-  init(directory: String) throws(StoreOpenError) {
+  /// - Parameter whileHeld: asked each time another has it; true = try again.
+  init(directory: String, whileHeld: (_ tries: Int) -> Bool = { _ in false })
+    throws(StoreOpenError)
+  {
     let path = "\(directory)/store.lock"
-    let acquired: FileLock?
+    var acquired: FileLock?
+    var tries = 0
     do throws(SystemError) {
-      acquired = try FileLock.acquire(path)
+      repeat {
+        acquired = try FileLock.acquire(path)
+        tries += 1
+      } while acquired == nil && whileHeld(tries)
     } catch {
       throw .directoryUnusable(directory: directory, reason: error.description)
     }

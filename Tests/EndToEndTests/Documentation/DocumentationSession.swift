@@ -56,6 +56,13 @@ final class DocumentationSession {
     return try outcomes(scripts.count)
   }
 
+  /// What the hosts that the page starts have logged; for whoever looks into a failure.
+  var hostLog: String {
+    (try? FileSystem.read("\(installation.root)/host.log")).map {
+      String(decoding: $0, as: UTF8.self)
+    } ?? "none"
+  }
+
   struct Outcome {
     var output: String
     /// Whether all of its commands ended with 0.

@@ -18,7 +18,9 @@ struct DocumentationTests {
     let outcomes = try await session.run(page.steps.map(\.script))
     for (step, outcome) in zip(page.steps, outcomes) {
       let place = "\(name):\(step.line)"
-      #expect(outcome.isWhole, "\(place): a command failed:\n\(outcome.output)")
+      #expect(
+        outcome.isWhole,
+        "\(place): a command failed:\n\(outcome.output)\nhost.log:\n\(session.hostLog)")
       let missing = step.firstLineMissing(in: outcome.output)
       #expect(missing == nil, "\(place): no such line comes; all that came:\n\(outcome.output)")
     }
