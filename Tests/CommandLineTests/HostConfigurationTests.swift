@@ -99,6 +99,17 @@ struct HostConfigurationTests {
     #expect(try await mortise("config", "check", path).code == .ok)
   }
 
+  @Test("config show says what only a file can say, and what the host does where none says it")
+  func shownOfFile() async throws {
+    let path = "/tmp/mortise-shown-\(UInt64.random(in: 0...UInt64.max)).yaml"
+    defer { try? FileSystem.remove(path) }
+    for (text, shown) in [("", "30s"), ("external: {acceptance: 7s}\n", "7s")] {
+      try AtomicFile.write("state: /s\nplugins: /p\n\(text)".utf8, to: path)
+      let result = try await mortise("config", "show", "--config", path)
+      #expect(result.output.contains("acceptance: \"\(shown)\"\n"), "\(result.output)")
+    }
+  }
+
   @Test("a change is in force at once or waits for a restart; none is forgotten")
   func changes() {
     let old = HostSettings(stateDirectory: "a", pluginDirectory: "b", socketPath: "c")

@@ -9,23 +9,6 @@ import Testing
 
 @Suite("What is let in")
 struct AdmissionTests {
-  static let blueprint = """
-    apiVersion: mortise.dev/v1
-    kind: Blueprint
-    metadata: {name: boxes}
-    spec:
-      kind: Box
-      target: local
-      schema:
-        type: object
-        properties:
-          size: {type: integer, minimum: 1}
-          colour: {type: string, default: grey}
-        required: [size]
-      plans: []
-
-    """
-
   static func box(_ name: String, _ spec: String) -> String {
     "apiVersion: mortise.dev/v1\nkind: Box\nmetadata: {name: \(name)}\nspec: \(spec)\n"
   }
@@ -42,7 +25,7 @@ struct AdmissionTests {
     let gate = try Gatehouse()
     let reply = try await gate.admission.apply(
       [
-        Self.manifest(Self.blueprint, Self.box("good", "{size: 1}")),
+        Self.manifest(BoxKind.blueprint, Self.box("good", "{size: 1}")),
         Self.manifest(Self.box("bad", "{size: 0}"), source: "g.yaml"),
       ], isDryRun: false)
     #expect(reply.applied.isEmpty)
@@ -60,7 +43,7 @@ struct AdmissionTests {
     let reply = try await gate.admission.apply(
       [
         Self.manifest(
-          Self.blueprint, Self.box("one", "{size: many}"), Self.box("Two", "{size: 1}"),
+          BoxKind.blueprint, Self.box("one", "{size: many}"), Self.box("Two", "{size: 1}"),
           Self.box("three", "{size: 1, shape: round}"))
       ], isDryRun: false)
     #expect(Set(reply.problems.map(\.path)) == ["spec.size", "metadata.name", "spec.shape"])
@@ -70,7 +53,7 @@ struct AdmissionTests {
   func anyOrder() async throws {
     let gate = try Gatehouse()
     let reply = try await gate.admission.apply(
-      [Self.manifest(Self.box("one", "{size: 1}"), Self.blueprint)], isDryRun: false)
+      [Self.manifest(Self.box("one", "{size: 1}"), BoxKind.blueprint)], isDryRun: false)
     #expect(reply.problems.isEmpty)
     #expect(Set(try await gate.objects.map(\.key.kind)) == ["Blueprint", "Box"])
     #expect(try await gate.box("one").spec == ["size": 1, "colour": "grey"])
@@ -79,7 +62,7 @@ struct AdmissionTests {
   @Test("a kind that no blueprint teaches is refused with the kinds that are known")
   func unknownKind() async throws {
     let gate = try Gatehouse()
-    _ = try await gate.admission.apply([Self.manifest(Self.blueprint)], isDryRun: false)
+    _ = try await gate.admission.apply([Self.manifest(BoxKind.blueprint)], isDryRun: false)
     let other = Self.box("one", "{}").replacing("kind: Box", with: "kind: Bax")
     let reply = try await gate.admission.apply([Self.manifest(other)], isDryRun: false)
     #expect(reply.problems.map(\.path) == ["kind"])
@@ -92,7 +75,7 @@ struct AdmissionTests {
     let box = Self.box("one", "{size: 1}")
       .replacing("{name: one}", with: "{name: one, labels: {tier: a b}}")
     let reply = try await gate.admission.apply(
-      [Self.manifest(Self.blueprint, box)], isDryRun: false)
+      [Self.manifest(BoxKind.blueprint, box)], isDryRun: false)
     #expect(reply.problems.map(\.path) == ["metadata.labels.tier"])
     #expect(try await gate.objects.isEmpty)
   }
@@ -101,7 +84,7 @@ struct AdmissionTests {
   func dryRun() async throws {
     let gate = try Gatehouse()
     let reply = try await gate.admission.apply(
-      [Self.manifest(Self.blueprint, Self.box("one", "{size: 1}"))], isDryRun: true)
+      [Self.manifest(BoxKind.blueprint, Self.box("one", "{size: 1}"))], isDryRun: true)
     #expect(reply.applied.map(\.action) == [.created, .created])
     #expect(try await gate.objects.isEmpty)
     #expect(gate.catalog.kinds.isEmpty)
@@ -110,7 +93,7 @@ struct AdmissionTests {
   @Test("the generation rises with the spec alone; the same file again changes nothing")
   func generations() async throws {
     let gate = try Gatehouse()
-    let first = Self.manifest(Self.blueprint, Self.box("one", "{size: 1}"))
+    let first = Self.manifest(BoxKind.blueprint, Self.box("one", "{size: 1}"))
     _ = try await gate.admission.apply([first], isDryRun: false)
     let before = try await gate.objects
     let again = try await gate.admission.apply([first], isDryRun: false)
@@ -129,7 +112,8 @@ struct AdmissionTests {
   func pausedByHand() async throws {
     let gate = try Gatehouse()
     _ = try await gate.admission.apply(
-      [Self.manifest(Self.blueprint, Self.box("one", "{size: 1, paused: true}"))], isDryRun: false)
+      [Self.manifest(BoxKind.blueprint, Self.box("one", "{size: 1, paused: true}"))],
+      isDryRun: false)
     _ = try await gate.admission.apply(
       [Self.manifest(Self.box("one", "{size: 2}"))], isDryRun: false)
     #expect(try await gate.box("one").spec["paused"] == true)
@@ -144,10 +128,10 @@ struct AdmissionTests {
     _ = try await gate.admission.apply(
       [
         Self.manifest(
-          Self.blueprint, Self.box("one", "{size: 1}"), Self.box("two", "{size: 1}"))
+          BoxKind.blueprint, Self.box("one", "{size: 1}"), Self.box("two", "{size: 1}"))
       ], isDryRun: false)
     gate.forgetWoken()
-    let changed = Self.blueprint.replacing("minimum: 1", with: "minimum: 0")
+    let changed = BoxKind.blueprint.replacing("minimum: 1", with: "minimum: 0")
     _ = try await gate.admission.apply([Self.manifest(changed)], isDryRun: false)
     #expect(Set(gate.woken.map(\.name)) == ["one", "two"])
   }

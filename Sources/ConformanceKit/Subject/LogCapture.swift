@@ -69,21 +69,12 @@ final class LogCapture: Sendable {
   private static func take(_ bytes: [UInt8], into state: inout State) {
     state.bytes += bytes.count
     var rest = bytes[...]
-    while let end = Self.firstNewline(in: rest) {
+    while let end = rest.firstNewline() {
       state.partial += rest[..<end]
       endLine(&state)
       rest = rest[(end + 1)...]
     }
     state.partial += rest
-  }
-
-  /// A flood is megabytes, and a search byte by byte takes longer than to write them.
-  private static func firstNewline(in bytes: ArraySlice<UInt8>) -> Int? {
-    bytes.withUnsafeBytes { buffer in
-      guard let start = buffer.baseAddress else { return nil }
-      let found = memchr(start, Int32(UInt8(ascii: "\n")), buffer.count)
-      return found.map { bytes.startIndex + (UnsafeRawPointer($0) - start) }
-    }
   }
 
   private static func endLine(_ state: inout State) {

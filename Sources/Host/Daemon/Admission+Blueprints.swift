@@ -7,10 +7,11 @@ extension Admission {
   func blueprintProblems(_ candidates: [Candidate]) async throws(StoreError) -> [ManifestProblem] {
     let fresh = candidates.filter { $0.blueprint != nil }
     if fresh.isEmpty { return [] }
-    var taught: [String: String] = [:]
+    var specs: [String: JSONValue] = [:]
     for stored in try await environment.store.list(ObjectFilter(kind: Blueprint.kind)).objects {
-      taught[stored.key.name] = try decode(stored).spec["kind"]?.string
+      specs[stored.key.name] = try decode(stored).spec
     }
+    let taught = specs.compactMapValues { $0["kind"]?.string }
     var problems: [ManifestProblem] = []
     var takers: [String: String] = [:]
     for candidate in fresh {
@@ -29,6 +30,8 @@ extension Admission {
               + "delete it first"))
       }
       takers[kind] = name
+      // As those of the plugins are at each start: the kind's objects need not be read.
+      if specs[name] == candidate.resource.spec { continue }
       if let before = taught[name], before != kind {
         problems += try await abandoned(before, candidate)
       }

@@ -155,17 +155,16 @@ struct Admission: Sendable {
       return [document.problem(at: "spec.paused", "expected true or false")]
     }
     let complete = blueprint.schema.applyingDefaults(.object(spec))
-    var problems = blueprint.schema.validate(complete)
-    let found = document.problems(problems, below: "spec")
-    problems = found.isEmpty ? blueprint.missing(in: ["spec": complete]) : []
+    let misfits = document.problems(blueprint.schema.validate(complete), below: "spec")
+    let missing = misfits.isEmpty ? blueprint.missing(in: ["spec": complete]) : []
     spec = complete.object ?? spec
     spec["paused"] = paused
     candidate.resource.spec = .object(spec)
     candidate.mentionsPaused = paused != nil
-    if kind == NodeDeployment.kind, found.isEmpty {
+    if kind == NodeDeployment.kind, misfits.isEmpty {
       return checkTemplate(&candidate, fresh, document)
     }
-    return found + document.problems(problems)
+    return misfits + document.problems(missing)
   }
 
   /// Identity and spec; what the host itself writes is ignored, so that what was read can be applied.

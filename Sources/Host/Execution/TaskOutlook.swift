@@ -40,9 +40,7 @@ extension Plan {
     }
     return hasChanged
   }
-}
 
-extension Plan {
   /// Whether the current task waits for a plugin or for an operator.
   public var isParkedForOutlook: Bool {
     guard phase == .active, let index = currentIndex, let park = tasks[index].park else {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// Cuts a stream of bytes into lines of bounded length.
 ///
@@ -24,7 +24,7 @@ struct LineSplitter: Sendable {
     var lines: [String] = []
     var start = 0
     while start < bytes.count {
-      let end = Self.lineEnd(in: bytes, from: start)
+      let end = bytes[start...].firstNewline() ?? bytes.count
       while rest.count + (end - start) > limit {
         let room = limit - rest.count
         rest += bytes[start..<start + room]
@@ -36,17 +36,6 @@ struct LineSplitter: Sendable {
       start = end + 1
     }
     return lines
-  }
-
-  /// The place of the next line end, or the end of the bytes. A plugin may write millions of them a
-  /// second, so they are not looked at one by one.
-  private static func lineEnd(in bytes: [UInt8], from start: Int) -> Int {
-    bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress,
-        let found = memchr(base + start, Int32(UInt8(ascii: "\n")), buffer.count - start)
-      else { return buffer.count }
-      return UnsafeRawPointer(found) - base
-    }
   }
 
   /// What is left when the stream has ended; nil where it ended with a line end.

@@ -1,5 +1,6 @@
 internal import Diagnostics
 public import JSON
+internal import PluginSupervision
 internal import Storage
 
 extension HostSettings {
@@ -16,6 +17,9 @@ extension HostSettings {
       "state": .string(stateDirectory), "plugins": .string(pluginDirectory),
       "socket": .string(socketPath), "log": .object(log),
       "stop": ["grace": .string(Self.text(stopGrace))],
+      "external": [
+        "acceptance": .string(Self.text(externalAcceptance ?? PluginPatience().acceptance))
+      ],
       "store": [
         "size": .string(Self.text(bytes: storeBytesMax ?? limits.fileBytes)),
         "history": .integer(Int64(storeHistory ?? limits.history)),

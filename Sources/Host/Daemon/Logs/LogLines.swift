@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import Model
 
 /// Which lines of a plugin's log are sent: its file has a line's moment in front of each.
@@ -22,7 +23,7 @@ struct LogLines: Sendable {
     if isReached, needle.isEmpty { return lines }
     var chosen: [UInt8] = []
     var start = lines.startIndex
-    while let end = lines[start...].firstIndex(of: UInt8(ascii: "\n")) {
+    while let end = lines[start...].firstNewline() {
       let line = lines[start...end]
       start = end + 1
       if !isReached { isReached = !line.lexicographicallyPrecedes(since) }
