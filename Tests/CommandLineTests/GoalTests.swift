@@ -46,6 +46,20 @@ struct GoalTests {
     #expect(goal.verdict(on: resource) == verdict, "\(what)")
   }
 
+  @Test("a revert is no success, nor is its end")
+  func reverted() {
+    var resource = Sample.resource(phase: "Running", generation: 2, observed: 1)
+    resource.status.revert = PlanRevert(.running, of: nil, at: Sample.moment(9))
+    var plan = Sample.plan(complete: 3, phase: .complete, generation: 2)
+    plan.reverts = "update"
+    for plan in [plan, nil] {
+      resource.status.plan = plan
+      #expect(Goal.steady(generation: 2).verdict(on: resource) == .pending)
+    }
+    resource.status.revert?.end(.complete, at: Sample.moment(9))
+    #expect(Goal.steady(generation: 2).verdict(on: resource) == .pending)
+  }
+
   @Test("a failed plan fails steady, before and after it was cleared")
   func failed() {
     let reason = "plan init failed: apply-statefulset: ImageUnknown: no image redis:9"

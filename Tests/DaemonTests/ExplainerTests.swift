@@ -73,11 +73,19 @@ struct ExplainerTests {
           next: ["mortise get box/one -o yaml", "mortise apply -f FILE"])
       ),
       Row(
-        "its plan was cancelled",
-        unplannable("Cancelled", "its plan was cancelled; change the spec"),
+        "its plan was cancelled and undone",
+        { situation in
+          situation.resource.status.phase = "Pending"
+          var revert = PlanRevert(.complete, of: plan { _ in }, at: now)
+          revert.generation = situation.resource.metadata.generation
+          revert.barred = ["grow"]
+          situation.resource.status.revert = revert
+          situation.resource.metadata.annotations = [(ObjectMeta.cancelAnnotation, revert.undoneID)]
+        },
         Answer(
-          state: .stuck, waits: ["Person plan grow"], says: ["no other is made", "or replan"],
-          next: ["mortise replan box/one", "mortise apply -f FILE"])
+          state: .stuck, waits: ["Person plan grow"],
+          says: ["plan grow is not made again", "was cancelled"],
+          next: ["mortise apply -f FILE", "mortise replan box/one"])
       ),
       Row(
         "nothing teaches its kind", { $0.blueprint = nil },

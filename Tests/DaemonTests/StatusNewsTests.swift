@@ -40,7 +40,7 @@ struct StatusNewsTests {
       NewsRow("it ended", { $0.plan?.phase = .complete }, ["Normal PlanComplete grow/: "]),
       NewsRow(
         "it was cancelled", { $0.plan?.phase = .cancelled },
-        ["Normal PlanCancelled grow/: not reverted"]),
+        ["Normal PlanCancelled grow/: "]),
       NewsRow(
         "it failed",
         { status in

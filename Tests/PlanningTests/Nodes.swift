@@ -73,7 +73,7 @@ let planID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 func resolve(
   _ resource: inout Resource, intents: [Intent] = [], fresh: Set<IntentKey>? = nil,
   at now: Timestamp = start,
-  blueprint: Blueprint? = nil
+  blueprint: Blueprint? = nil, planID: String = planID
 ) throws -> Planner.Outcome {
   try Planner(
     blueprint: blueprint ?? statefulNode(), intents: intents,

@@ -18,6 +18,7 @@ struct BlueprintSchemaTests {
           "condition": ["type": "Ready", "status": "False", "reason": "NotReady"],
         ],
         "activePhase": "Making", "targetPhase": "Made", "failedPhase": "Broken",
+        "onFailure": "Rollback",
         "condition": [
           "type": "Making", "started": "Started", "complete": "Complete", "failed": "Failed",
         ],
@@ -25,6 +26,12 @@ struct BlueprintSchemaTests {
           [
             "type": "make", "name": "first", "version": ">=1.0.0", "params": ["a": "${spec.a}"],
             "when": "spec.a", "maxRetries": 1, "timeout": "30s", "outputs": ["a": "status.a"],
+          ]
+        ],
+        "restore": [
+          [
+            "type": "make", "name": "again", "version": ">=1.0.0", "params": ["a": "${status.a}"],
+            "when": "status.a", "maxRetries": 1, "timeout": "30s", "outputs": ["a": "status.a"],
           ]
         ],
       ]

@@ -92,6 +92,12 @@ extension HostService {
     }
     guard let stored else { throw notFound(key) }
     let present = try await refusing { () async throws(StoreError) in try admission.decode(stored) }
+    if let revert = present.status.revert, !revert.state.isEnded {
+      // It is being undone already: a revert goes on to its end.
+      var reply = HostV1.ResourceReply()
+      reply.object = VisibleObject(stored).document
+      return reply
+    }
     guard let plan = present.status.endable else {
       throw RPCError(
         .failedPrecondition, reason: "NoPlanInFlight",
@@ -151,6 +157,6 @@ extension HostService {
 extension ResourceStatus {
   /// The plan that a cancel would end: the one in flight, or the one that is to be tried again.
   fileprivate var endable: String? {
-    plan?.phase == .active ? plan?.id : plan == nil && retry != nil ? history.first?.id : nil
+    plan?.phase == .active ? plan?.id : plan == nil && retry != nil ? forward?.id : nil
   }
 }

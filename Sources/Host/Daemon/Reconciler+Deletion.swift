@@ -15,13 +15,13 @@ extension Reconciler {
     let intents = await book.owned(byUID: resource.metadata.uid)
     guard !intents.isEmpty else {
       // First, so that none is left behind by a crash between the two.
-      if let plan = resource.status.plan { await book.release(plan.id, plan.intents) }
+      for plan in resource.status.plans where plan.reverts == nil {
+        await book.release(plan.changeSet, plan.intents)
+      }
       try await events.forget(resource.metadata.uid)
       try await environment.store.delete(resource.key, version: resource.version)
       await forget(resource.key)
-      if let plan = resource.status.plan {
-        await dispatcher.forget(plan.tasks.map(\.id), types: Set(plan.tasks.map(\.type)))
-      }
+      await forgetTasks(resource.status, ResourceStatus())
       return .whenWoken
     }
     let stuck = intents.filter { $0.state == .removeFailed || $0.error != nil }

@@ -33,16 +33,31 @@ extension Reconciler {
       await book.verify(Set(sources.map(\.key)).subtracting(fresh), since: since)
       return Next(until, now: now)
     case .stamped:
+      await releaseChanges(read.resource.status, resource.status)
       return try await flushStamped(&resource, before: read)
-    case .cleared(let taskIDs):
-      if let plan = read.resource.status.plan { await book.release(plan.id, plan.intents) }
+    case .cleared:
+      await releaseChanges(read.resource.status, resource.status)
       try await flush(resource, before: read)
-      let types = Set(read.resource.status.plan?.tasks.map(\.type) ?? [])
       await forget(resource.key)
-      await dispatcher.forget(taskIDs, types: types)
+      await forgetTasks(read.resource.status, resource.status)
       return .now
     case .advance:
       return try await advance(resource, before: read, intents: intents)
+    }
+  }
+
+  /// What nobody will undo any more is not remembered; before the write, so that a crash leaves none of it.
+  private func releaseChanges(_ before: ResourceStatus, _ after: ResourceStatus) async {
+    let kept = Set(after.plans.map(\.changeSet))
+    for plan in before.plans where plan.reverts == nil && !kept.contains(plan.changeSet) {
+      await book.release(plan.changeSet, plan.intents)
+    }
+  }
+
+  /// Plugins are not asked again about plans that are gone.
+  func forgetTasks(_ before: ResourceStatus, _ after: ResourceStatus) async {
+    for plan in before.plans where !after.plans.contains(where: { $0.id == plan.id }) {
+      await dispatcher.forget(plan.tasks.map(\.id), types: Set(plan.tasks.map(\.type)))
     }
   }
 
@@ -154,7 +169,7 @@ extension Reconciler {
         by: IntentBook.Author(
           owner: owner(ofIntentsOf: resource),
           writer: IntentWriter(taskID: task.id, attempt: task.attempt, step: task.step),
-          mark: plan.reverts == nil ? TouchMark(plan: plan.id, order: order) : nil,
+          mark: plan.reverts == nil ? TouchMark(plan: plan.changeSet, order: order) : nil,
           undoing: plan.reverts))
     } catch {
       return .failed(error)
@@ -214,4 +229,9 @@ extension Reconciler {
     currentTasks[key] = CurrentTask(
       planID: plan.id, taskID: task.id, type: task.type, plugin: task.plugin)
   }
+}
+
+extension ResourceStatus {
+  /// The one in flight, and the one that may be undone.
+  var plans: [Plan] { [plan, forward].compactMap(\.self) }
 }

@@ -201,7 +201,7 @@ public struct PlanExecutor: Sendable {
     guard plan.currentIndex == nil else { return }
     status.plan?.phase = .complete
     status.plan?.endedAt = now
-    status.observedGeneration = plan.generation
+    if plan.reverts == nil { status.observedGeneration = plan.generation }
     if !plan.targetPhase.isEmpty { status.phase = plan.targetPhase }
   }
 }

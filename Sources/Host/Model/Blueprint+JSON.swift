@@ -80,24 +80,32 @@ extension PrinterColumn: JSONMappable {
 extension PlanTemplate: JSONMappable {
   public init(_ reader: JSONReader) throws(MappingError) {
     try reader.refuseMembers(except: [
-      "name", "when", "activePhase", "targetPhase", "failedPhase", "condition", "tasks",
+      "name", "when", "activePhase", "targetPhase", "failedPhase", "onFailure", "condition",
+      "tasks", "restore",
     ])
     name = try reader.required("name").string()
     when = try PlanTrigger(try reader.required("when"))
     activePhase = try reader.member("activePhase")?.string() ?? ""
     targetPhase = try reader.member("targetPhase")?.string() ?? ""
     failedPhase = try reader.member("failedPhase")?.string() ?? ""
+    onFailure = try reader.member("onFailure")?.choice(FailureAction.self) ?? .keep
     condition = try reader.member("condition").map { condition throws(MappingError) in
       try PlanCondition(condition)
     }
     tasks = try reader.list("tasks", of: TaskTemplate.self)
     if tasks.isEmpty { throw reader.fail("a plan needs at least one task") }
-    try refuseTwins(tasks.map(\.name), at: reader.path + ".tasks", what: "task")
-    try refuseForwardReferences(reader)
+    restore = try reader.list("restore", of: TaskTemplate.self)
+    for (member, tasks) in [("tasks", tasks), ("restore", restore)] {
+      let path = "\(reader.path).\(member)"
+      try refuseTwins(tasks.map(\.name), at: path, what: "task")
+      try Self.refuseForwardReferences(tasks, at: path)
+    }
   }
 
   /// An output can be used only after the task that makes it.
-  private func refuseForwardReferences(_ reader: JSONReader) throws(MappingError) {
+  private static func refuseForwardReferences(_ tasks: [TaskTemplate], at path: String)
+    throws(MappingError)
+  {
     var earlier: Set<String> = []
     for (index, task) in tasks.enumerated() {
       let references: [Reference]
@@ -105,11 +113,11 @@ extension PlanTemplate: JSONMappable {
         references = try Template.references(in: task.params)
       } catch {
         throw MappingError(
-          path: "\(reader.path).tasks[\(index)].params\(error.path)", message: error.message)
+          path: "\(path)[\(index)].params\(error.path)", message: error.message)
       }
       for case .output(let name, _) in references.map(\.source) where !earlier.contains(name) {
         throw MappingError(
-          path: "\(reader.path).tasks[\(index)].params",
+          path: "\(path)[\(index)].params",
           message: "refers to an output of \"\(name)\", which is no earlier task of this plan")
       }
       earlier.insert(task.name)
@@ -123,8 +131,10 @@ extension PlanTemplate: JSONMappable {
     object.set("activePhase", activePhase)
     object.set("targetPhase", targetPhase)
     object.set("failedPhase", failedPhase)
+    if onFailure != .keep { object["onFailure"] = .string(onFailure.rawValue) }
     object.set("condition", condition)
     object.set("tasks", tasks)
+    object.set("restore", restore)
     return .object(object)
   }
 }

@@ -91,6 +91,15 @@ extension Blueprint {
       ("targetPhase", text("The phase when it is complete; as it was if empty.")),
       ("failedPhase", text("The phase when it failed. Empty: it stays, and is tried again.")),
       (
+        "onFailure",
+        [
+          "type": "string", "enum": ["Keep", "Rollback"],
+          "description": .string(
+            "Rollback: what the plan did is undone when it fails, and it is not made again until the "
+              + "spec changes or replan asks for it. Keep where not given."),
+        ]
+      ),
+      (
         "condition",
         object(
           "A condition that the plan keeps while it goes on.",
@@ -103,6 +112,12 @@ extension Blueprint {
           ])
       ),
       ("tasks", list("What is carried out, in this order; at least one.", of: task)),
+      (
+        "restore",
+        list(
+          "What is carried out when the plan was undone, so that what came back takes effect; ${status…} "
+            + "is as it was before the plan.", of: task)
+      ),
     ])
 
   private static let trigger = object(

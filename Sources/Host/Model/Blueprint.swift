@@ -31,8 +31,19 @@ public struct PlanTemplate: Sendable {
   public var activePhase: String
   public var targetPhase: String
   public var failedPhase: String
+  public var onFailure: FailureAction
   public var condition: PlanCondition?
   public var tasks: [TaskTemplate]
+  /// Carried out behind an undo, so that what came back takes effect: they know the status of before.
+  public var restore: [TaskTemplate]
+}
+
+/// What becomes of what a plan did when it fails.
+public enum FailureAction: String, Sendable, CaseIterable {
+  /// It stays, and the plan is tried again or the resource is in its failed phase.
+  case keep = "Keep"
+  /// It is undone, and the plan is not made again until the spec changes or a person asks for it.
+  case rollback = "Rollback"
 }
 
 /// When a plan applies: all parts that are given must hold.

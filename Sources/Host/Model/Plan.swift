@@ -40,6 +40,14 @@ public struct Plan: Sendable, Equatable {
   public var intents: [IntentKey]
   /// When it got its exclusive keys and its room; nil = it needs none, or nothing of it was delivered.
   public var admittedAt: Timestamp?
+  /// Whether what it did is undone when it fails.
+  public var rollsBack: Bool
+  /// What it takes over from a plan before it that stayed half done; nil = nothing.
+  public var continues: PlanContinuation?
+  /// Carried out when it was undone, so that what came back takes effect.
+  public var restore: [PlannedTask]
+  /// Nil = undoing it brings nothing of the status back.
+  public var prior: PriorStatus?
 
   public init(
     id: String, name: String, generation: Int64, target: String, targetPhase: String,
@@ -57,7 +65,12 @@ public struct Plan: Sendable, Equatable {
     failedTaskDetail = ""
     self.startedAt = startedAt
     intents = []
+    rollsBack = false
+    restore = []
   }
+
+  /// The id under which intents remember what it changed.
+  public var changeSet: String { continues?.changeSet ?? id }
 
   /// The first task that is not complete; tasks run in order, so all before it are.
   public var currentIndex: Int? { tasks.firstIndex { $0.state != .complete } }
@@ -122,6 +135,14 @@ extension Plan: JSONMappable {
     reverts = try reader.member("reverts")?.string()
     intents = try reader.list("intents", of: IntentKey.self)
     admittedAt = try reader.member("admittedAt")?.timestamp()
+    rollsBack = try reader.member("rollsBack")?.bool() ?? false
+    continues = try reader.member("continues").map { continues throws(MappingError) in
+      try PlanContinuation(continues)
+    }
+    restore = try reader.list("restore", of: PlannedTask.self)
+    prior = try reader.member("prior").map { prior throws(MappingError) in
+      try PriorStatus(prior)
+    }
     if let failedTaskIndex, !tasks.indices.contains(failedTaskIndex) {
       throw reader.fail("failedTaskIndex \(failedTaskIndex) names no task")
     }
@@ -149,6 +170,10 @@ extension Plan: JSONMappable {
     object.set("reverts", reverts)
     object.set("intents", intents)
     object.set("admittedAt", admittedAt)
+    if rollsBack { object["rollsBack"] = true }
+    object.set("continues", continues)
+    object.set("restore", restore)
+    object.set("prior", prior)
     return .object(object)
   }
 }

@@ -18,6 +18,12 @@ public struct PlanRevert: Sendable, Equatable {
   public var message: String
   /// Tasks that could not be undone, by name.
   public var skipped: [String]
+  /// Of the plan that undoes; empty where there is none.
+  public var planID: String
+  /// Of the plan that is undone; empty where none was made.
+  public var undoneID: String
+  /// Plans of the resource's blueprint, by name, that are not made again of this generation.
+  public var barred: [String]
   /// The resource's generation that the undone plan carried out.
   public var generation: Int64
   public var startedAt: Timestamp
@@ -27,6 +33,9 @@ public struct PlanRevert: Sendable, Equatable {
     self.state = state
     self.message = message
     skipped = []
+    planID = ""
+    undoneID = plan?.id ?? ""
+    barred = []
     generation = plan?.generation ?? 0
     startedAt = now
     endedAt = state.isEnded ? now : nil
@@ -45,6 +54,9 @@ extension PlanRevert: JSONMappable {
     state = try reader.required("state").choice(State.self)
     message = try reader.member("message")?.string() ?? ""
     skipped = try reader.strings("notReverted")
+    planID = try reader.member("plan")?.string() ?? ""
+    undoneID = try reader.member("undoes")?.string() ?? ""
+    barred = try reader.strings("barred")
     generation = try reader.member("generation")?.integer() ?? 0
     startedAt = try reader.required("startedAt").timestamp()
     endedAt = try reader.member("endedAt")?.timestamp()
@@ -55,6 +67,9 @@ extension PlanRevert: JSONMappable {
     object["state"] = .string(state.rawValue)
     object.set("message", message)
     object.set("notReverted", skipped)
+    object.set("plan", planID)
+    object.set("undoes", undoneID)
+    object.set("barred", barred)
     object.set("generation", generation)
     object.set("startedAt", startedAt)
     object.set("endedAt", endedAt)

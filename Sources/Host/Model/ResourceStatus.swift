@@ -10,7 +10,8 @@ public struct ResourceStatus: Sendable {
   /// Newest first, at most `historyLimit`.
   public var history: [PlanRecord]
   public var retry: PlanRetry?
-  /// The plan that is to be, or is being, undone; of a TaskRun the last one that ended.
+  /// The plan that is to be, or is being, undone, or that failed and may still be; of a TaskRun the last
+  /// one that ended.
   public var forward: Plan?
   /// What became of undoing it.
   public var revert: PlanRevert?

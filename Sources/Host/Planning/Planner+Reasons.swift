@@ -5,7 +5,7 @@ public import Model
 extension Planner {
   /// The plan that is stamped when nothing else is in the way; nil = none applies.
   public func applicablePlan(for resource: Resource) -> PlanTemplate? {
-    blueprint.plans.first { applies($0.when, to: resource) }
+    blueprint.plans.first { applies($0.when, to: resource) && !isBarred($0, resource) }
   }
 
   /// What makes a plan that applies apply: "spec.image is "b", status.image is "a"".

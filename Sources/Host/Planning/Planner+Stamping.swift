@@ -35,10 +35,46 @@ extension Planner {
   /// Puts an Active plan into status, with its phase and condition.
   func stamp(_ template: PlanTemplate, _ resource: inout Resource) throws(TemplateError) {
     let document = resource.document
+    let tasks = try Self.tasks(template.tasks, document, planID: planID)
+    guard !tasks.isEmpty else {
+      throw TemplateError(path: "", message: "none of its tasks applies to this resource")
+    }
+    var plan = Plan(
+      id: planID, name: template.name, generation: resource.metadata.generation,
+      target: target(of: document), targetPhase: template.targetPhase,
+      failedPhase: template.failedPhase, condition: template.condition, tasks: tasks,
+      startedAt: now)
+    plan.rollsBack = template.onFailure == .rollback
+    let prior = takeOver(&plan, resource)
+    plan.prior = prior
+    var before = resource
+    before.status.phase = prior.phase
+    before.status.fields = prior.fields
+    plan.restore = try Self.tasks(
+      template.restore, before.document, planID: RevertPlan.id(undoing: plan), prefix: "restore/")
+    resource.status.plan = plan
+    resource.status.forward = nil
+    if let revert = resource.status.revert,
+      revert.generation != plan.generation || revert.barred.contains(plan.name)
+    {
+      resource.status.revert = nil
+    }
+    if !template.activePhase.isEmpty { resource.status.phase = template.activePhase }
+    if let condition = template.condition {
+      resource.status.setCondition(
+        condition.type, .isTrue, reason: condition.started,
+        generation: resource.metadata.generation, at: now)
+    }
+  }
+
+  /// - Throws: `TemplateError` where a reference has no value.
+  private static func tasks(
+    _ templates: [TaskTemplate], _ document: JSONValue, planID: String, prefix: String = ""
+  ) throws(TemplateError) -> [PlannedTask] {
     var tasks: [PlannedTask] = []
-    for task in template.tasks {
+    for task in templates {
       if let path = task.whenPresent, document.value(at: path) ?? .null == .null { continue }
-      let name = "\(tasks.count)/\(task.type)"
+      let name = "\(prefix)\(tasks.count)/\(task.type)"
       tasks.append(
         PlannedTask(
           id: Digest.uuid5(space: planID, name: name), name: task.name, type: task.type,
@@ -46,20 +82,19 @@ extension Planner {
           params: try Template.stamp(task.params, resource: document), outputPaths: task.outputs,
           maxRetries: task.maxRetries, timeout: task.timeout))
     }
-    guard !tasks.isEmpty else {
-      throw TemplateError(path: "", message: "none of its tasks applies to this resource")
-    }
-    resource.status.plan = Plan(
-      id: planID, name: template.name, generation: resource.metadata.generation,
-      target: target(of: document), targetPhase: template.targetPhase,
-      failedPhase: template.failedPhase, condition: template.condition, tasks: tasks,
-      startedAt: now)
-    if !template.activePhase.isEmpty { resource.status.phase = template.activePhase }
-    if let condition = template.condition {
-      resource.status.setCondition(
-        condition.type, .isTrue, reason: condition.started,
-        generation: resource.metadata.generation, at: now)
-    }
+    return tasks
+  }
+
+  /// What an earlier plan of the same name left half done becomes this one's to undo; answers how the
+  /// status was before both.
+  private func takeOver(_ plan: inout Plan, _ resource: Resource) -> PriorStatus {
+    let present = PriorStatus(phase: resource.status.phase, fields: resource.status.fields)
+    guard let earlier = resource.status.forward, earlier.name == plan.name else { return present }
+    plan.intents = earlier.intents
+    plan.continues = PlanContinuation(
+      changeSet: earlier.changeSet,
+      taskCount: max(earlier.begunCount, earlier.continues?.taskCount ?? 0))
+    return earlier.prior ?? present
   }
 
   private func target(of document: JSONValue) -> String {

@@ -15,7 +15,7 @@ public struct Planner: Sendable {
     /// A plan was stamped: flush before any of its tasks runs.
     case stamped
     /// An ended plan was taken down; nothing is stamped in this pass, so every outcome is seen.
-    case cleared(taskIDs: [String])
+    case cleared
     /// Nothing to do before then; nil = until something changes.
     case steady(until: Timestamp?)
   }
@@ -52,8 +52,12 @@ public struct Planner: Sendable {
       reason: resource.isPaused ? "PausedBySpec" : "NotPaused", generation: generation, at: now)
     if resource.isPaused { return .paused }
     updateObservedConditions(&resource)
-    guard let plan = resource.status.plan else { return stamp(&resource) }
-    return plan.phase.isTerminal ? clear(plan, &resource) : .advance
+    guard let plan = resource.status.plan else {
+      requestUndo(&resource)
+      return stampRevert(&resource) ?? stamp(&resource)
+    }
+    guard plan.phase.isTerminal else { return .advance }
+    return plan.reverts == nil ? clear(plan, &resource) : clearRevert(plan, &resource)
   }
 
   /// Conditions that follow from observed fields; Unknown while unverified.
@@ -106,6 +110,13 @@ public struct Planner: Sendable {
         generation: plan.generation, at: now)
     }
     resource.status.addToHistory(plan, at: now)
+    resource.status.plan = nil
+    // What stays half done can still be undone, and is taken over by the next plan of its name.
+    resource.status.forward = plan.phase == .complete ? nil : plan
+    if isToBeUndone(plan, resource) {
+      beginUndo(of: plan, &resource)
+      return .cleared
+    }
     switch plan.phase {
     case .failed:
       // Of the plan's generation: a spec that changed while it ran has not failed yet.
@@ -119,29 +130,13 @@ public struct Planner: Sendable {
     case .cancelled, .active:
       break
     }
-    resource.status.plan = nil
-    return .cleared(taskIDs: plan.tasks.map(\.id))
-  }
-
-  /// Whether a person ended the last plan for this generation, and has asked for no other since.
-  private func isCancelled(_ resource: Resource) -> Bool {
-    guard let last = resource.status.history.first, last.phase != .complete else { return false }
-    return resource.metadata.cancelRequest == last.id
-      && resource.metadata.replanRequest != last.id
-      && last.generation == resource.metadata.generation
+    return .cleared
   }
 
   /// Of the condition Plannable, where a person ended the last plan and wants no other.
   public static let cancelledReason = "Cancelled"
 
   private func stamp(_ resource: inout Resource) -> Outcome {
-    if isCancelled(resource) {
-      resource.status.setCondition(
-        ConditionType.plannable, .isFalse, reason: Self.cancelledReason,
-        message: "its plan was cancelled; change the spec, or ask for another plan by replan",
-        generation: resource.metadata.generation, at: now)
-      return .steady(until: nil)
-    }
     if let retry = resource.status.retry {
       let isWaived = resource.metadata.replanRequest == resource.status.history.first?.id
       if retry.generation != resource.metadata.generation || isWaived {
@@ -151,6 +146,12 @@ public struct Planner: Sendable {
       }
     }
     guard let template = applicablePlan(for: resource) else {
+      if let (_, reason, message) = barredPlan(for: resource) {
+        resource.status.setCondition(
+          ConditionType.plannable, .isFalse, reason: reason, message: message,
+          generation: resource.metadata.generation, at: now)
+        return .steady(until: nil)
+      }
       resource.status.observedGeneration = resource.metadata.generation
       return .steady(until: nil)
     }

@@ -18,15 +18,22 @@ public struct RevertPlan: Sendable {
   public init(of forward: Plan, at now: Timestamp) {
     precondition(forward.reverts == nil, "a revert is never reverted")
     skipped = []
-    let id = Digest.uuid5(space: forward.id, name: Self.name)
+    let id = Self.id(undoing: forward)
     var tasks: [PlannedTask] = []
-    for (index, task) in forward.tasks.enumerated().reversed() where task.mayHaveHadEffect {
-      guard task.canRevert else {
-        skipped.append(task.name)
+    let earlier = forward.continues?.taskCount ?? 0
+    for index in (0..<max(forward.begunCount, earlier)).reversed() {
+      guard index < forward.tasks.count, forward.tasks[index].mayHaveHadEffect else {
+        tasks.append(Self.task(undoingEarlierAt: index, planID: id))
         continue
       }
-      tasks.append(Self.task(undoing: task, at: index, of: forward, planID: id))
+      let task = forward.tasks[index]
+      if task.canRevert {
+        tasks.append(Self.task(undoing: task, at: index, of: forward, planID: id))
+      } else if !forward.restore.contains(where: { $0.type == task.type }) {
+        skipped.append(task.name)
+      }
     }
+    if forward.begunCount > 0 || earlier > 0 { tasks += forward.restore }
     guard !tasks.isEmpty else {
       plan = nil
       return
@@ -34,9 +41,24 @@ public struct RevertPlan: Sendable {
     var plan = Plan(
       id: id, name: Self.name, generation: forward.generation, target: forward.target,
       targetPhase: "", failedPhase: "", condition: nil, tasks: tasks, startedAt: now)
-    plan.reverts = forward.id
+    plan.reverts = forward.changeSet
     plan.intents = forward.intents
     self.plan = plan
+  }
+
+  /// Of the plan that undoes another one.
+  static func id(undoing forward: Plan) -> String {
+    Digest.uuid5(space: forward.id, name: name)
+  }
+
+  /// What an earlier plan did that this one took over: its task is known by its place alone, and what it
+  /// did through intents by their touches.
+  private static func task(undoingEarlierAt index: Int, planID: String) -> PlannedTask {
+    var undo = PlannedTask(
+      id: Digest.uuid5(space: planID, name: "\(index)/"), name: "\(name)-\(index + 1)", type: name,
+      params: .object(JSONObject()), timeout: TaskTemplate.defaultTimeout)
+    undo.reverts = RevertedTask(index: index, means: .host)
+    return undo
   }
 
   private static func task(
@@ -72,6 +94,9 @@ extension PlannedTask {
 }
 
 extension Plan {
+  /// How many tasks, counted from the first, may have had an effect.
+  var begunCount: Int { tasks.lastIndex { $0.mayHaveHadEffect }.map { $0 + 1 } ?? 0 }
+
   /// The phase from which on nothing is reverted, once it is reached; nil = it is not, or there is none.
   ///
   /// - Invariant: stored before that phase is delivered (guarded by `PhasedPlanTests`).

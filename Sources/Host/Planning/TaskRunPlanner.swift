@@ -163,6 +163,7 @@ public struct TaskRunPlanner: Sendable {
       return .settled([.touches(plan: forward.id, intents: forward.intents), .claims])
     }
     revert.state = .running
+    revert.planID = plan.id
     resource.status.revert = revert
     resource.status.plan = plan
     return .stamped

@@ -9,6 +9,8 @@ import Synchronization
 final class FakeTargets: DriverPort {
   struct State {
     var held: [IntentKey: JSONValue] = [:]
+    /// What was removed, in this order, by "target/key".
+    var removed: [String] = []
     var away: Set<String> = []
     var capacity: UInt64?
   }
@@ -16,6 +18,8 @@ final class FakeTargets: DriverPort {
   private let state = Mutex(State())
 
   var held: [IntentKey: JSONValue] { state.withLock { $0.held } }
+
+  var removed: [String] { state.withLock { $0.removed } }
 
   func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
@@ -34,7 +38,9 @@ final class FakeTargets: DriverPort {
   func remove(_ intent: Intent) async -> DriverOutcome {
     state.withLock { state in
       if state.away.contains(intent.key.target) { return .unreachable("cut off") }
-      state.held[intent.key] = nil
+      if state.held.removeValue(forKey: intent.key) != nil {
+        state.removed.append("\(intent.key.target)/\(intent.key.key)")
+      }
       return .done(observed: .null)
     }
   }

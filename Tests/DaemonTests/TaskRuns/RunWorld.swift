@@ -18,7 +18,7 @@ final class RunWorld: Sendable {
   let targets = FakeTargets()
   let tasks = ScriptedTasks()
   let time = SteppedTime()
-  private let ids = CountingIDs()
+  private let ids = CountingUUIDs()
   private let lastRead = Mutex<Resource?>(nil)
 
   static let targetNames = ["t1", "t2"]
@@ -37,18 +37,21 @@ final class RunWorld: Sendable {
         loop: loop, store: DyingStore(store, deathAtWrite: deathAtWrite), time: time, ids: ids,
         log: .discarding), targets, tasks)
     for name in Self.targetNames { await host.setReachable(name) }
-    for object in store.all where object.key.kind == TaskRun.kind { await host.wake(object.key) }
+    for object in store.all where [TaskRun.kind, Box.kind].contains(object.key.kind) {
+      await host.wake(object.key)
+    }
     return host
   }
 
   /// Asks for a run, as the host's API does: by one compare-and-swap.
   func ask(_ phases: [JSONValue], key: ObjectKey = RunWorld.key) async throws {
-    var metadata = ObjectMeta(name: key.name, uid: ids.next())
-    // A UUID, as ids of plans are derived from it.
-    metadata.uid = Digest.uuid5(space: "5a1f0d5c-7c0e-4a51-9a31-7d1e1c0b6f2e", name: metadata.uid)
+    try await create(key, ["type": "Scripted", "params": ["phases": .array(phases)]])
+  }
+
+  func create(_ key: ObjectKey, _ spec: JSONValue) async throws {
     let resource = Resource(
-      apiVersion: APIVersion.current, kind: TaskRun.kind, metadata: metadata,
-      spec: ["type": "Scripted", "params": ["phases": .array(phases)]])
+      apiVersion: APIVersion.current, kind: key.kind,
+      metadata: ObjectMeta(name: key.name, uid: ids.next(), generation: 1), spec: spec)
     _ = try await store.create(resource.stored)
   }
 
@@ -121,6 +124,15 @@ final class RunWorld: Sendable {
   }
 }
 
+/// As `CountingIDs`, in the form from which ids of plans and tasks can be derived.
+final class CountingUUIDs: IDSource {
+  private let counting = CountingIDs()
+
+  func next() -> String {
+    Digest.uuid5(space: "5a1f0d5c-7c0e-4a51-9a31-7d1e1c0b6f2e", name: counting.next())
+  }
+}
+
 /// The engine's parts that carry runs out, as a host wires them.
 final class RunHost: Sendable {
   let store: DyingStore
@@ -140,6 +152,7 @@ final class RunHost: Sendable {
     }
     let catalog = BlueprintCatalog()
     catalog.set(.taskRun)
+    catalog.set(Box.blueprint)
     book = IntentBook(environment: environment, driver: driver, wake: wake)
     reconciler = Reconciler(
       environment: environment, dispatcher: tasks, driver: driver, book: book, catalog: catalog,

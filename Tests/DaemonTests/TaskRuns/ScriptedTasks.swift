@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// Params: {"phases": [{"name", "set": {"target/key": spec}, "remove": [], "release": [], "keys": [],
 /// "references": [], "final": true, "fail": true}]}. A phase sets, removes and releases in its first step,
-/// waits until that is so, and completes or fails in its second.
+/// waits until that is so, and completes, with its "outputs", or fails in its second. A task of a
+/// blueprint's plan is one such phase.
 final class ScriptedTasks: TaskDispatcher {
   struct State {
     var isAway = false
@@ -50,7 +51,10 @@ final class ScriptedTasks: TaskDispatcher {
 
   private func answer(_ delivery: TaskDelivery) -> TaskAnswer {
     let phases = delivery.params["phases"]?.array ?? []
-    guard let phase = phases.first(where: { $0["name"]?.string == delivery.task.phase?.name })
+    let isOfRun = delivery.task.phase != nil
+    guard
+      let phase = isOfRun
+        ? phases.first(where: { $0["name"]?.string == delivery.task.phase?.name }) : delivery.params
     else { return .failed(Self.error("NoPhase"), isTransient: false, retryAfter: nil) }
     guard delivery.task.step > 1 else {
       let set = Self.things(phase["set"]).map { key, spec in
@@ -70,7 +74,7 @@ final class ScriptedTasks: TaskDispatcher {
     if phase["fail"]?.bool ?? false {
       return .failed(Self.error("Scripted"), isTransient: false, retryAfter: nil)
     }
-    return .complete(outputs: .null)
+    return .complete(outputs: phase["outputs"] ?? .null)
   }
 
   func recover(_ delivery: TaskDelivery) async -> RecoveryAnswer {

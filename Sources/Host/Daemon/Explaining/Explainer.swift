@@ -82,6 +82,10 @@ struct Explainer: Sendable {
 
   /// No plan: steady, failed before, or something that keeps a plan from being made.
   private func unplanned(_ planner: Planner) -> Explanation {
+    if let revert = status.revert, !revert.state.isEnded {
+      return answer(
+        .running, "what its last plan did is about to be undone", since: revert.startedAt)
+    }
     let last = status.history.first
     if let retry = status.retry, retry.generation == resource.metadata.generation,
       let failed = last, failed.phase == .failed
@@ -96,6 +100,15 @@ struct Explainer: Sendable {
       }
       return answer(
         .running, "plan \(plan.name) is about to be made: \(planner.reason(for: plan, resource))")
+    }
+    if let (plan, _, message) = planner.barredPlan(for: resource) {
+      return answer(
+        .stuck, "plan \(plan.name) is not made again: \(message)", since: status.revert?.endedAt,
+        waits: [
+          Explanation.Waiting(
+            .person, subject: "plan \(plan.name)", message: message, since: status.revert?.endedAt,
+            wakes: "a change of the spec, or replan")
+        ], next: ["mortise apply -f FILE", "mortise replan \(arguments)"])
     }
     let past = last.map { "; the last one, \($0.name), is \($0.phase.rawValue)" } ?? ""
     return answer(

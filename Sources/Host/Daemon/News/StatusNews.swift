@@ -52,7 +52,7 @@ struct StatusNews: Sendable {
       case .complete: events.append(event(.normal, .planComplete, "", plan: plan))
       case .cancelled:
         events.append(
-          event(.normal, .planCancelled, plan.isPhased ? "" : "not reverted", plan: plan))
+          event(.normal, .planCancelled, "", plan: plan))
       case .failed:
         let task = plan.failedTaskIndex.map { plan.tasks[$0] }
         events.append(

@@ -66,8 +66,12 @@ struct Previewer: Sendable {
           + "(mortise replan \(resource.key.arguments) ends it)"
       )
     }
+    if let revert = resource.status.revert, !revert.state.isEnded {
+      return (nil, "what its last plan did is being undone; what it leaves is planned after it")
+    }
     var next = resource
     next.status.plan = nil
+    next.status.forward = nil
     next.status.retry = nil
     switch planner.resolve(&next) {
     case .stamped:
@@ -77,7 +81,8 @@ struct Previewer: Sendable {
       return (next.status.plan, template.map { planner.reason(for: $0, asked) } ?? "")
     case .steady:
       if let condition = next.status.condition(ConditionType.plannable),
-        condition.status == .isFalse, planner.applicablePlan(for: next) != nil
+        condition.status == .isFalse,
+        planner.applicablePlan(for: next) != nil || planner.barredPlan(for: next) != nil
       {
         return (nil, "no plan can be made: \(condition.message)")
       }

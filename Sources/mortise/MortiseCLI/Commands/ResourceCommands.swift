@@ -13,7 +13,9 @@ extension CommandTable {
 
   static let cancel = resourceCommand(
     "cancel", HostV1.Host.cancel, done: "is cancelled",
-    summary: "stop the plan in flight; none is made until the spec changes, or replan asks for one",
+    summary:
+      "stop the plan in flight and undo what it did; none is made until the spec changes, or "
+      + "replan asks for one",
     example: "Stop a plan that should not have begun")
 
   static let replan = resourceCommand(

@@ -83,6 +83,8 @@ extension Goal {
     if resource.isPaused {
       return .failed("it is paused; see: mortise resume \(resource.reference.arguments)")
     }
+    // What its last plan did is being undone: the planner says what comes of it.
+    if let revert = status.revert, !revert.state.isEnded { return .pending }
     if let plan = status.plan {
       guard plan.generation >= generation else { return .pending }
       switch plan.phase {
