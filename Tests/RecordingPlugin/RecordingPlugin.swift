@@ -12,7 +12,8 @@ import TTRPC
 /// Types: `record` ends at once, with an output `text` of as many bytes as its params' `bytes` say; `hold` answers when it is cancelled; `stubborn` answers that it runs,
 /// and takes no notice of Cancel; `grab` asks for an intent that it isn't granted, `grab-late` does so in
 /// an update; `picky` refuses params with a `bad`, and says in words what it would do; `leak` tells its
-/// configuration in all that it says. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
+/// configuration in all that it says; `make` makes a resource of its params' `kind`, `name` and `spec`, and
+/// waits until that is steady. Failpoints: `recorder.before-effect.N` and `recorder.after-effect.N`.
 final class RecordingPlugin: Sendable {
   private let news = Mutex<[PluginV1.TaskUpdate]>([])
   private let held = Mutex<[String: CheckedContinuation<Void, Never>]>([:])
@@ -106,7 +107,9 @@ final class RecordingPlugin: Sendable {
     return arguments.firstIndex(of: name).map { arguments[$0 + 1] }
   }
 
-  private static let types = ["record", "hold", "stubborn", "grab", "grab-late", "picky", "leak"]
+  private static let types = [
+    "record", "hold", "stubborn", "grab", "grab-late", "picky", "leak", "make",
+  ]
 
   private static var description: PluginV1.DescribeReply {
     var reply = PluginV1.DescribeReply()
@@ -114,7 +117,8 @@ final class RecordingPlugin: Sendable {
     reply.version = version
     reply.taskTypes = types.map { name in
       PluginV1.TaskTypeDescription(
-        type: name, version: version, acts: .externally, timeoutMS: 600_000,
+        type: name, version: version, acts: name == "make" ? .throughIntents : .externally,
+        timeoutMS: 600_000,
         capabilities: name == "picky"
           ? ["validate", "dryRun"] : name == "leak" ? ["dryRun"] : [])
     }
@@ -139,6 +143,8 @@ final class RecordingPlugin: Sendable {
         outcome: .failed(PluginV1.Failed(reason: "Cancelled", message: "as asked")))
     case "grab":
       return Self.grab(request)
+    case "make":
+      return request.step == 1 ? try Self.make(request) : Self.complete
     case "grab-late":
       let update = PluginV1.TaskUpdate(
         taskID: request.taskID, attempt: request.attempt, reply: Self.grab(request))
@@ -185,6 +191,19 @@ final class RecordingPlugin: Sendable {
     let id = PluginV1.IntentKey(target: request.target, kind: "StatefulSet", key: "default/theirs")
     let write = PluginV1.IntentWrite(id: id, spec: Array("{}".utf8), specVersion: 1)
     return PluginV1.TaskReply(outcome: .wait(PluginV1.Wait(set: [write])))
+  }
+
+  private static func make(_ request: PluginV1.ExecuteRequest) throws -> PluginV1.TaskReply {
+    let params = try JSONValue(parsing: request.params)
+    let id = PluginV1.IntentKey(
+      target: "host", kind: params["kind"]?.string ?? "",
+      key: "default/\(params["name"]?.string ?? "")")
+    let spec: JSONValue = ["spec": params["spec"] ?? [:]]
+    let write = PluginV1.IntentWrite(id: id, spec: spec.serialized(), specVersion: 1)
+    let steady = PluginV1.GateClause(
+      intent: id, test: .equals, path: "steady", value: Array("true".utf8))
+    return PluginV1.TaskReply(
+      outcome: .wait(PluginV1.Wait(set: [write], gate: PluginV1.Gate(clauses: [steady]))))
   }
 
   /// On both streams, as an error of the call, as progress, and as the message of a failure.

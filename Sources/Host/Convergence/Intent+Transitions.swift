@@ -109,6 +109,19 @@ extension Intent {
     }
   }
 
+  /// The driver has begun and is not done; what it waits for is shown as the error.
+  ///
+  /// - Returns: false where that is known already, or another wish came meanwhile.
+  public mutating func underWay(generation: Int64, _ error: TaskError) -> Bool {
+    guard state != .removed, state != .removeFailed, generation == self.generation else {
+      return false
+    }
+    let isNews = self.error != error || state == .committed || notBefore != nil
+    become(state == .deletePending ? .deletePending : .pending)
+    self.error = error
+    return isNews
+  }
+
   /// A removal on the condition that nobody needs it is off: somebody does.
   public mutating func keep() {
     guard state == .deletePending, isReleased else { return }

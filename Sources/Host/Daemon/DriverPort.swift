@@ -26,6 +26,9 @@ extension DriverPort {
 enum DriverOutcome: Sendable {
   case done(observed: JSONValue)
   case failed(TaskError, isRecoverable: Bool)
+  /// It has begun and is not done: the driver says when there is more to see. The error tells what is
+  /// waited for.
+  case underWay(TaskError)
   /// The driver can't be reached; drivers are idempotent, so it is simply asked again.
   case unreachable(String)
 }

@@ -23,6 +23,7 @@ actor Engine {
   private let catalog: BlueprintCatalog
   private let supervisor: PluginSupervisor
   private let reconciler: Reconciler
+  private let book: IntentBook
   private let recorder: EventRecorder
   private let references: PluginReferences
   private let holds: HoldBook
@@ -61,8 +62,16 @@ actor Engine {
     let wake: @Sendable (ObjectKey) -> Void = { [loop] key in
       loop.spawn { await late.value?.wake(key) }
     }
-    let driver = PluginDriverPort(supervisor: supervisor, epoch: store.epoch)
-    let book = IntentBook(environment: environment, driver: driver, wake: wake)
+    admission = Admission(environment: environment, catalog: catalog, wake: wake)
+    let lateBook = LateBound<IntentBook>()
+    let driver = RoutedDriverPort(
+      host: HostTargetDriver(
+        environment: environment, admission: admission,
+        watch: HostTargetWatch(environment: environment) { keys in
+          await lateBook.value?.converger(HostTarget.name).expire(keys)
+        }), plugins: PluginDriverPort(supervisor: supervisor, epoch: store.epoch))
+    book = IntentBook(environment: environment, driver: driver, wake: wake)
+    lateBook.bind(book)
     recorder = EventRecorder(environment: environment)
     let dispatcher = PluginDispatcher(
       supervisor: supervisor, epoch: store.epoch, time: time, slots: CallSlots(wake: wake))
@@ -78,7 +87,6 @@ actor Engine {
         armed: getenv(Failpoint.variable).map { String(cString: $0) },
         directory: settings.stateDirectory))
     late.bind(reconciler)
-    admission = Admission(environment: environment, catalog: catalog, wake: wake)
     router = PluginEventRouter(
       queue: events, reconciler: reconciler, book: book, events: recorder, environment: environment)
     var checking = admission
@@ -113,6 +121,7 @@ actor Engine {
     if settings.startParked { try await parkAll() }
     supervisor.setHolds(holds.ofPlugins)
     try await countReferences()
+    await book.converger(HostTarget.name).becomeReachable()
     loop.spawn { [router, loop] in await router.run(on: loop) }
     try await supervisor.start()
     supervisor.attachAgain(holds.sockets)

@@ -118,7 +118,8 @@ actor PluginEventRouter {
 
   /// Its targets can't be reached, and what it worked on is unknown.
   private func lost(_ id: String, _ reason: String) async {
-    for target in ready.removeValue(forKey: id)?.targets ?? [] {
+    for target in ready.removeValue(forKey: id)?.targets ?? [] where target.name != HostTarget.name
+    {
       await book.converger(target.name).becomeUnreachable(reason)
     }
     await reconciler.pluginGone(id)
@@ -168,6 +169,8 @@ actor PluginEventRouter {
   }
 
   private func setReachable(_ target: PluginV1.TargetState, of plugin: String) async {
+    // The host speaks for itself.
+    guard target.name != HostTarget.name else { return }
     let converger = await book.converger(target.name)
     if target.removed {
       await converger.becomeGone()

@@ -173,6 +173,9 @@ actor TargetConverger {
     var key: IntentKey
     /// Seen as it is on the target.
     var isVerified: Bool
+    /// The driver says when there is more to do, unless the intent is not as it was then: its state and
+    /// generation.
+    var underWay: (IntentState, Int64)?
     /// True = write the intent as changed; false = nothing changed. Nil where it is to be deleted.
     var change: (@Sendable (inout Intent) -> Bool)?
   }
@@ -215,6 +218,8 @@ actor TargetConverger {
     switch outcome {
     case .unreachable:
       return nil
+    case .underWay(let error):
+      return settleUnderWay(.pending, intent, error)
     case .done(let observed):
       return Settled(key: intent.key, isVerified: true) { intent in
         intent.applied(generation: generation, observed: observed, at: now)
@@ -233,6 +238,8 @@ actor TargetConverger {
     switch outcome {
     case .unreachable:
       return nil
+    case .underWay(let error):
+      return settleUnderWay(.deletePending, intent, error)
     case .done:
       return Settled(key: intent.key, isVerified: false, change: nil)
     case .failed(let error, let isRecoverable):
@@ -243,30 +250,40 @@ actor TargetConverger {
     }
   }
 
+  private func settleUnderWay(_ state: IntentState, _ intent: Intent, _ error: TaskError) -> Settled
+  {
+    let generation = intent.generation
+    return Settled(key: intent.key, isVerified: false, underWay: (state, generation)) { intent in
+      intent.underWay(generation: generation, error)
+    }
+  }
+
   /// Writes all results at once, so that they share a commit; returns what is verified.
   private func write(_ settled: [Settled]) async -> Set<IntentKey> {
     let environment = environment
-    let written = await withTaskGroup(of: (IntentKey, Intent?, Bool).self) { group in
+    let written = await withTaskGroup(of: (Settled, Intent?).self) { group in
       for result in settled {
         group.addTask {
           guard let change = result.change else {
-            return (result.key, await environment.settleRemoved(result.key), false)
+            return (result, await environment.settleRemoved(result.key))
           }
-          return (result.key, await environment.change(result.key, change), result.isVerified)
+          return (result, await environment.change(result.key, change))
         }
       }
-      var written: [(IntentKey, Intent?, Bool)] = []
+      var written: [(Settled, Intent?)] = []
       for await result in group { written.append(result) }
       return written
     }
     var verified: Set<IntentKey> = []
-    for (key, intent, isVerified) in written {
+    for (result, intent) in written {
+      let key = result.key
       guard let intent else {
         queue.forget(key)
         continue
       }
-      if isVerified, intent.state == .committed { verified.insert(key) }
+      if result.isVerified, intent.state == .committed { verified.insert(key) }
       if let notBefore = intent.notBefore { queue.wake(key, at: notBefore) }
+      if let begun = result.underWay, begun == (intent.state, intent.generation) { continue }
       // A later wish came while the driver worked.
       if intent.notBefore == nil, intent.state == .pending || intent.state == .deletePending {
         queue.wake(key)

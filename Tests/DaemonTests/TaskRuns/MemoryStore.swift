@@ -109,6 +109,9 @@ final class DyingStore: ObjectStore {
 
   var isDead: Bool { state.withLock { $0.isDead } }
 
+  /// Its host is no more: nothing of it reaches the store or the targets.
+  func die() { state.withLock { $0.isDead = true } }
+
   var writes: Int { state.withLock { $0.writes } }
 
   private func live() throws(StoreError) {
