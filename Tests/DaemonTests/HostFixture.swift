@@ -16,13 +16,18 @@ final class HostFixture: Sendable {
   let service: HostService
   private let server: Server
 
+  /// - Parameter store: as the service is to see it; nil = as it is.
   init(
-    limits: StoreLimits = StoreLimits(), processLogs: any ProcessLogPort = ScriptedProcesses(),
+    limits: StoreLimits = StoreLimits(), store: ((any ObjectStore) -> any ObjectStore)? = nil,
+    processLogs: any ProcessLogPort = ScriptedProcesses(),
     driver: ScriptedDriver = ScriptedDriver(seed: 1),
     wake: @escaping @Sendable (ObjectKey) -> Void = { _ in }
   ) throws {
     let fixture = try EngineFixture(limits: limits)
-    let environment = fixture.environment()
+    let plain = fixture.environment()
+    let environment = EngineEnvironment(
+      loop: plain.loop, store: store?(plain.store) ?? plain.store, time: plain.time,
+      ids: plain.ids, log: plain.log)
     let catalog = BlueprintCatalog()
     catalog.set(NodeDeployment.blueprint)
     let supervisor = PluginSupervisor(

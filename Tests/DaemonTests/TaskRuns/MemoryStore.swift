@@ -95,6 +95,14 @@ final class DyingStore: ObjectStore {
   private struct State {
     var writes = 0
     var isDead = false
+    var atDeath: [@Sendable () -> Void] = []
+
+    /// Answers what is to be called now.
+    mutating func die() -> [@Sendable () -> Void] {
+      isDead = true
+      defer { atDeath = [] }
+      return atDeath
+    }
   }
 
   private let base: MemoryStore
@@ -110,7 +118,18 @@ final class DyingStore: ObjectStore {
   var isDead: Bool { state.withLock { $0.isDead } }
 
   /// Its host is no more: nothing of it reaches the store or the targets.
-  func die() { state.withLock { $0.isDead = true } }
+  func die() {
+    for tell in state.withLock({ $0.die() }) { tell() }
+  }
+
+  /// Called at once where it is dead already.
+  func atDeath(_ tell: @escaping @Sendable () -> Void) {
+    let isDead = state.withLock { state in
+      if !state.isDead { state.atDeath.append(tell) }
+      return state.isDead
+    }
+    if isDead { tell() }
+  }
 
   var writes: Int { state.withLock { $0.writes } }
 
@@ -120,8 +139,9 @@ final class DyingStore: ObjectStore {
 
   private func count(_ key: ObjectKey) throws(StoreError) {
     guard key.kind != Event.kind else { return try live() }
+    let isLast = state.withLock { $0.writes == lastWrite }
+    if isLast { die() }
     let isDead = state.withLock { state in
-      if state.writes == lastWrite { state.isDead = true }
       if !state.isDead { state.writes += 1 }
       return state.isDead
     }

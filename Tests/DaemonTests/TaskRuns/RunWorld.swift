@@ -136,6 +136,7 @@ final class CountingUUIDs: IDSource {
 /// The engine's parts that carry runs out, as a host wires them.
 final class RunHost: Sendable {
   let store: DyingStore
+  private let loop: EventLoop
   private let reconciler: Reconciler
   private let book: IntentBook
 
@@ -147,6 +148,7 @@ final class RunHost: Sendable {
     let driver = HostTargets(targets: targets, store: store)
     let late = LateBound<Reconciler>()
     let loop = environment.loop
+    self.loop = loop
     let wake: @Sendable (ObjectKey) -> Void = { key in
       loop.spawn { await late.value?.wake(key) }
     }
@@ -165,7 +167,16 @@ final class RunHost: Sendable {
 
   func wake(_ key: ObjectKey = RunWorld.key) async { await reconciler.wake(key) }
 
-  func setReachable(_ target: String) async { await book.converger(target).becomeReachable() }
+  /// Returns when it is so, or when the host has died of it: a dead one never comes back from it.
+  func setReachable(_ target: String) async {
+    let (done, ended) = AsyncStream.makeStream(of: Void.self)
+    store.atDeath { ended.finish() }
+    loop.spawn { [book] in
+      await book.converger(target).becomeReachable()
+      ended.finish()
+    }
+    for await _ in done {}
+  }
 
   func loseForGood(_ target: String) async { await book.converger(target).becomeGone() }
 
