@@ -12,7 +12,8 @@ actor IntentBook {
   private let driver: any DriverPort
   private let wake: @Sendable (ObjectKey) -> Void
   private var convergers: [String: TargetConverger] = [:]
-  private var waiters: [IntentKey: Set<ObjectKey>] = [:]
+  /// By target, then by intent, which need not be there.
+  private var waiters: [String: [IntentKey: Set<ObjectKey>]] = [:]
   private var waits: [ObjectKey: Set<IntentKey>] = [:]
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -206,26 +207,39 @@ actor IntentBook {
 
   private func register(_ resource: ObjectKey, for keys: Set<IntentKey>) {
     for key in (waits[resource] ?? []).subtracting(keys) {
-      waiters[key]?.remove(resource)
-      if waiters[key]?.isEmpty ?? false { waiters[key] = nil }
+      waiters[key.target]?[key]?.remove(resource)
+      if waiters[key.target]?[key]?.isEmpty ?? false { waiters[key.target]?[key] = nil }
+      if waiters[key.target]?.isEmpty ?? false { waiters[key.target] = nil }
     }
-    for key in keys { waiters[key, default: []].insert(resource) }
+    for key in keys { waiters[key.target, default: [:]][key, default: []].insert(resource) }
     waits[resource] = keys.isEmpty ? nil : keys
   }
 
   private func intentChanged(_ key: IntentKey, _ owner: IntentOwner?) {
-    var affected = waiters[key] ?? []
+    var affected = waiters[key.target]?[key] ?? []
     if let owner, !owner.isShared { affected.insert(owner.resource) }
+    for resource in affected { wake(resource) }
+  }
+
+  /// Whoever waits for anything there looks again: what is waited for need not be in the store.
+  private func targetTurned(_ target: String) {
+    let affected = (waiters[target] ?? [:]).values.reduce(into: Set<ObjectKey>()) {
+      $0.formUnion($1)
+    }
     for resource in affected { wake(resource) }
   }
 
   func converger(_ target: String) -> TargetConverger {
     if let known = convergers[target] { return known }
     let loop = environment.loop
-    let fresh = TargetConverger(target: target, environment: environment, driver: driver) {
-      [weak self] key, owner in
-      loop.spawn { [weak self] in await self?.intentChanged(key, owner) }
-    }
+    let fresh = TargetConverger(
+      target: target, environment: environment, driver: driver,
+      changed: { [weak self] key, owner in
+        loop.spawn { [weak self] in await self?.intentChanged(key, owner) }
+      },
+      turned: { [weak self] in
+        loop.spawn { [weak self] in await self?.targetTurned(target) }
+      })
     convergers[target] = fresh
     return fresh
   }

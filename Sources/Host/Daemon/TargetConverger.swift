@@ -12,6 +12,8 @@ actor TargetConverger {
   private let driver: any DriverPort
   /// Told of every intent whose stored state changed or whose evaluation may now differ.
   private let changed: @Sendable (IntentKey, IntentOwner?) -> Void
+  /// Told when the target can be reached again, or no longer.
+  private let turned: @Sendable () -> Void
   private var queue = TargetQueue()
   private var alarm: Timestamp?
   /// The target is gone for good: what was to be removed from it is.
@@ -25,12 +27,14 @@ actor TargetConverger {
 
   init(
     target: String, environment: EngineEnvironment, driver: any DriverPort,
-    changed: @escaping @Sendable (IntentKey, IntentOwner?) -> Void
+    changed: @escaping @Sendable (IntentKey, IntentOwner?) -> Void,
+    turned: @escaping @Sendable () -> Void
   ) {
     self.target = target
     self.environment = environment
     self.driver = driver
     self.changed = changed
+    self.turned = turned
   }
 
   var unreachable: String? { queue.unreachable }
@@ -62,6 +66,7 @@ actor TargetConverger {
     isGone = false
     queue.becomeReachable()
     for intent in known { changed(intent.key, intent.owner) }
+    turned()
     pump()
   }
 
@@ -71,6 +76,7 @@ actor TargetConverger {
     for intent in await environment.intents(ObjectFilter(kind: Intent.kind, partition: target)) {
       changed(intent.key, intent.owner)
     }
+    turned()
   }
 
   /// Nothing waits for the target any more: gates on it are met where they wait for absence, and fail
@@ -82,6 +88,7 @@ actor TargetConverger {
     for intent in await environment.intents(ObjectFilter(kind: Intent.kind, partition: target)) {
       await drop(intent.key)
     }
+    turned()
   }
 
   private func drop(_ key: IntentKey) async {
