@@ -73,7 +73,8 @@ private struct Place {
   func set(_ name: String, size: Int64, kind: String = Box.kind, step: Int64 = 1) async throws {
     let key = IntentKey(target: HostTarget.name, kind: kind, key: "default/\(name)")
     let write = IntentWrite(
-      key: key, spec: ["spec": ["size": .integer(size)], "labels": ["made": "so"]], specVersion: 1)
+      key: key, spec: ["spec": Box.spec(size: size, second: [:]), "labels": ["made": "so"]],
+      specVersion: 1)
     try await self.write(Wish(set: [write], gate: Gate(clauses: [])), step: step)
   }
 

@@ -36,11 +36,8 @@ actor Engine {
   init(_ settings: HostSettings, loop: EventLoop) throws(StoreOpenError) {
     self.settings = settings
     self.loop = loop
-    let sink: DescriptorLogSink =
-      settings.logFormat.map { DescriptorLogSink(descriptor: STDERR_FILENO, format: $0) }
-      ?? .standardError()
     logThreshold = LogThreshold(settings.logLevel)
-    log = Log(to: sink, threshold: logThreshold)
+    log = Log(to: settings.logSink, threshold: logThreshold)
     store = try SQLiteStore(
       directory: settings.stateDirectory, limits: settings.storeLimits, log: log,
       whileHeld: Self.awaitPredecessor)
@@ -64,12 +61,13 @@ actor Engine {
     }
     admission = Admission(environment: environment, catalog: catalog, wake: wake)
     let lateBook = LateBound<IntentBook>()
+    let plugins = PluginDriverPort(supervisor: supervisor, epoch: store.epoch)
     let driver = RoutedDriverPort(
       host: HostTargetDriver(
         environment: environment, admission: admission,
         watch: HostTargetWatch(environment: environment) { keys in
           await lateBook.value?.converger(HostTarget.name).expire(keys)
-        }), plugins: PluginDriverPort(supervisor: supervisor, epoch: store.epoch))
+        }), plugins: plugins)
     book = IntentBook(environment: environment, driver: driver, wake: wake)
     lateBook.bind(book)
     recorder = EventRecorder(environment: environment)
@@ -98,7 +96,7 @@ actor Engine {
         book: book,
         previewer: Previewer(
           environment: environment, admission: checking, book: book, tasks: dispatcher),
-        stopBell: stopBell, holds: holds, processLogs: driver,
+        stopBell: stopBell, holds: holds, processLogs: plugins,
         wake: { [loop] key in loop.spawn { await late.value?.asked(key) } },
         choiceChanged: { [loop] in loop.spawn { await late.value?.choiceChanged(types: nil) } }
       ).router)
@@ -262,6 +260,10 @@ actor Engine {
 }
 
 extension HostSettings {
+  fileprivate var logSink: DescriptorLogSink {
+    logFormat.map { DescriptorLogSink(descriptor: STDERR_FILENO, format: $0) } ?? .standardError()
+  }
+
   /// The store's own limits, with what the settings say instead.
   fileprivate var storeLimits: StoreLimits {
     var limits = StoreLimits()

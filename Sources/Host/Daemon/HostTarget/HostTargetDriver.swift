@@ -24,7 +24,7 @@ struct HostTargetDriver: DriverPort {
   func apply(_ intent: Intent) async -> DriverOutcome {
     await attempt { () async throws(Failure) in
       let key = try await follow(intent)
-      let candidate = try candidate(for: intent, key)
+      let candidate = try await candidate(for: intent, key)
       while true {
         if let resource = try await write(candidate, of: intent) {
           return resource.observedByIntents
@@ -76,7 +76,7 @@ struct HostTargetDriver: DriverPort {
     guard present.isOf(intent), present.metadata.deletionTimestamp == nil else {
       return (.drifted, .null)
     }
-    let (_, action) = try await outcome(of: try candidate(for: intent, key))
+    let (_, action) = try await outcome(of: candidate(for: intent, key))
     return (action == .unchanged ? .matches : .drifted, present.observedByIntents)
   }
 
@@ -153,12 +153,23 @@ struct HostTargetDriver: DriverPort {
   }
 
   /// What an apply of the same resource would be admitted as.
-  private func candidate(for intent: Intent, _ key: ObjectKey) throws(Failure)
+  private func candidate(for intent: Intent, _ key: ObjectKey) async throws(Failure)
     -> Admission.Candidate
   {
+    let manifest = try manifest(for: intent, key)
+    let (candidates, found): ([Admission.Candidate], [ManifestProblem])
+    do { (candidates, found) = try await admission.check([manifest]) } catch { throw .store(error) }
+    let problems = found.map { $0.path.isEmpty ? $0.message : "\($0.path): \($0.message)" }
+    guard problems.isEmpty else { throw invalid(key, problems.joined(separator: "; ")) }
+    guard let candidate = candidates.first, candidate.blueprint == nil else {
+      throw invalid(key, "a blueprint is no intent")
+    }
+    return candidate
+  }
+
+  private func manifest(for intent: Intent, _ key: ObjectKey) throws(Failure) -> HostV1.Manifest {
     var metadata = ObjectMeta(name: key.name, namespace: key.namespace)
     metadata.annotations = [(HostTarget.intentAnnotation, intent.uid)]
-    var problems: [String] = []
     do throws(MappingError) {
       let reader = JSONReader(intent.spec)
       try reader.refuseMembers(except: ["spec", "labels"])
@@ -169,18 +180,14 @@ struct HostTargetDriver: DriverPort {
       ]
       var manifest = HostV1.Manifest()
       manifest.content = document.serialized()
-      let (candidates, found) = admission.check([manifest])
-      problems = found.map { $0.path.isEmpty ? $0.message : "\($0.path): \($0.message)" }
-      if problems.isEmpty, let candidate = candidates.first, candidate.blueprint == nil {
-        return candidate
-      }
-      if problems.isEmpty { problems = ["a blueprint is no intent"] }
+      return manifest
     } catch {
-      problems = [error.path.isEmpty ? error.message : "\(error.path): \(error.message)"]
+      throw invalid(key, error.path.isEmpty ? error.message : error.description)
     }
-    throw .refused(
-      TaskError(
-        reason: "InvalidResource", message: "\(key): \(problems.joined(separator: "; "))"))
+  }
+
+  private func invalid(_ key: ObjectKey, _ problem: String) -> Failure {
+    .refused(TaskError(reason: "InvalidResource", message: "\(key): \(problem)"))
   }
 
   private func attempt(_ body: () async throws(Failure) -> JSONValue) async -> DriverOutcome {
