@@ -11,7 +11,7 @@ private func name(_ intent: Intent) -> String {
 
 private enum Event: CaseIterable {
   case wantSame, wantOther, unwant, applied, appliedStale, applyFailed, applyGivenUp, removeFailed,
-    removeGivenUp, verified, removed
+    removeGivenUp, verified, removed, underWay
 
   func happen(to intent: inout Intent) throws(TaskError) {
     switch self {
@@ -30,6 +30,7 @@ private enum Event: CaseIterable {
     case .removeGivenUp: intent.removeFailed(broken, isRecoverable: false, at: at(1000))
     case .verified: _ = intent.verified(observed: ["a": 1], at: at(1000))
     case .removed: _ = intent.removed()
+    case .underWay: _ = intent.underWay(generation: intent.generation, broken)
     }
   }
 }
@@ -38,35 +39,44 @@ private enum Event: CaseIterable {
 private let table: [(String, [String])] = [
   (
     "pending",
-    ["=", "=", "deletePending", "committed", "=", "commitFailed", "given up", "=", "=", "=", "="]
+    [
+      "=", "=", "deletePending", "committed", "=", "commitFailed", "given up", "=", "=", "=", "=",
+      "=",
+    ]
   ),
   (
     "committed",
-    ["=", "pending", "deletePending", "=", "=", "commitFailed", "given up", "=", "=", "=", "="]
+    [
+      "=", "pending", "deletePending", "=", "=", "commitFailed", "given up", "=", "=", "=", "=",
+      "pending",
+    ]
   ),
   (
     "commitFailed",
-    ["pending", "pending", "deletePending", "committed", "=", "=", "given up", "=", "=", "=", "="]
+    [
+      "pending", "pending", "deletePending", "committed", "=", "=", "given up", "=", "=", "=", "=",
+      "pending",
+    ]
   ),
   (
     "given up",
     [
       "pending", "pending", "deletePending", "committed", "=", "commitFailed", "=", "=", "=", "=",
-      "=",
+      "=", "pending",
     ]
   ),
   (
     "deletePending",
-    ["pending", "pending", "=", "=", "=", "=", "=", "=", "removeFailed", "=", "removed"]
+    ["pending", "pending", "=", "=", "=", "=", "=", "=", "removeFailed", "=", "removed", "="]
   ),
   (
     "removeFailed",
     [
       "pending", "pending", "deletePending", "committed", "=", "commitFailed", "given up", "=", "=",
-      "=", "=",
+      "=", "=", "=",
     ]
   ),
-  ("removed", ["pending", "pending", "=", "=", "=", "=", "=", "=", "=", "=", "="]),
+  ("removed", ["pending", "pending", "=", "=", "=", "=", "=", "=", "=", "=", "=", "="]),
 ]
 
 @Suite("An intent changes only as its table says")
@@ -196,6 +206,20 @@ struct IntentTransitionTests {
     #expect(intent.failures == 4)
     _ = try intent.want(write(), owner: owner, writer: writer(2))
     #expect(intent.failures == 0 && intent.notBefore == nil && intent.error == nil)
+  }
+
+  @Test(
+    "a driver that has begun is news once, forgets no condition, and answers an old wish in vain")
+  func underWay() {
+    var intent = intent(.deletePending)
+    intent.isReleased = true
+    let generation = intent.generation
+    #expect(intent.underWay(generation: generation, broken) == true)
+    #expect(intent.underWay(generation: generation, broken) == false)
+    #expect(intent.error == broken && intent.isReleased && intent.notBefore == nil)
+    let late = TaskError(reason: "Late", message: "")
+    #expect(intent.underWay(generation: generation + 1, late) == false)
+    #expect(intent.error == broken)
   }
 
   @Test("what was verified unchanged needs no write")

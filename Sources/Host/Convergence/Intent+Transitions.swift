@@ -117,8 +117,10 @@ extension Intent {
       return false
     }
     let isNews = self.error != error || state == .committed || notBefore != nil
-    become(state == .deletePending ? .deletePending : .pending)
+    if state != .deletePending { state = .pending }
     self.error = error
+    failures = 0
+    notBefore = nil
     return isNews
   }
 
