@@ -24,6 +24,7 @@ let package = Package(
     // Task types and the driver that plans of the engine's measurements consist of.
     .executableTarget(name: "bench-plugin", dependencies: [sdk], swiftSettings: strict),
     .executableTarget(name: "bench-driver", dependencies: [sdk], swiftSettings: strict),
+    .executableTarget(name: "bench-racks", dependencies: [sdk], swiftSettings: strict),
     .executableTarget(name: "bench", dependencies: [sdk], swiftSettings: strict),
   ]
 )

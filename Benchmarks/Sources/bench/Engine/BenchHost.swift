@@ -11,21 +11,25 @@ final class BenchHost: @unchecked Sendable {
   let loop: EventLoop
   let root: String
   private let programs: String
+  private let pluginCount: Int
   private(set) var program: Program
   private(set) var client: Client
 
-  private static let plugins = ["bench-plugin", "bench-driver"]
   private static let patience = Duration.seconds(120)
 
   var socket: String { "\(root)/host.sock" }
   private var countFile: String { "\(root)/syncs" }
 
   /// Installs and starts; returns when every plugin is ready.
-  init(_ root: String, programs: String, package: String, on loop: EventLoop) async throws {
+  init(
+    _ root: String, programs: String, package: String,
+    plugins: [String] = ["bench-plugin", "bench-driver"], on loop: EventLoop
+  ) async throws {
     self.loop = loop
     self.root = root
     self.programs = programs
-    for name in Self.plugins {
+    pluginCount = plugins.count
+    for name in plugins {
       let folder = "\(root)/plugins/\(name)"
       try FileSystem.makeDirectories(folder)
       for file in try Self.files(below: "\(package)/Plugins/\(name)") {
@@ -36,12 +40,13 @@ final class BenchHost: @unchecked Sendable {
       let executable = try FileSystem.read("\(programs)/\(name)", limit: 512 << 20)
       try AtomicFile.write(executable, to: "\(folder)/\(name)", mode: 0o755)
     }
-    (program, client) = try await Self.start(root, programs: programs, on: loop)
+    (program, client) = try await Self.start(
+      root, programs: programs, pluginCount: pluginCount, on: loop)
   }
 
-  private static func start(_ root: String, programs: String, on loop: EventLoop) async throws -> (
-    Program, Client
-  ) {
+  private static func start(
+    _ root: String, programs: String, pluginCount: Int, on loop: EventLoop
+  ) async throws -> (Program, Client) {
     let log = try Descriptor.open("\(root)/host.log", O_WRONLY | O_CREAT | O_APPEND)
     var environment = ["HOME": root, "MORTISE_COUNT_SYNCS": "\(root)/syncs"]
     let counter = "\(programs)/count-syncs.so"
@@ -57,7 +62,7 @@ final class BenchHost: @unchecked Sendable {
     while MonotonicTime.now() < deadline {
       if let client = try? await Client.connect(path: "\(root)/host.sock", on: loop),
         let reply = try? await client.call(HostV1.Host.plugins, HostV1.PluginsRequest()),
-        reply.plugins.count(where: { $0.state == "Ready" }) == plugins.count
+        reply.plugins.count(where: { $0.state == "Ready" }) == pluginCount
       {
         return (program, client)
       }
@@ -72,7 +77,8 @@ final class BenchHost: @unchecked Sendable {
     client.close()
     try program.kill(signal)
     let start = MonotonicTime.now()
-    (program, client) = try await Self.start(root, programs: programs, on: loop)
+    (program, client) = try await Self.start(
+      root, programs: programs, pluginCount: pluginCount, on: loop)
     return Double(MonotonicTime.now().duration(since: start).wholeNanoseconds) / 1e6
   }
 

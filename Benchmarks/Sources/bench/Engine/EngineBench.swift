@@ -28,6 +28,10 @@ struct EngineBench {
       programs: programs, package: package, directory: directory, loop: loop,
       sizes: isQuick ? [50, 200] : [100, 1_000])
     try await rollouts.run(into: &results)
+    let intents = IntentBench(
+      programs: programs, package: package, directory: directory, loop: loop,
+      sizes: isQuick ? [100, 200] : [100, 1_000])
+    try await intents.run(into: &results)
   }
 
   private func host(_ name: String) async throws -> BenchHost {
