@@ -12,7 +12,7 @@ struct BenchOptions {
   var package = ""
   /// Few rounds of few calls: for a look, not for the record.
   var isQuick = false
-  /// "echo" or "engine"; nil = both.
+  /// "echo", "engine", or of the engine "plans" alone; nil = everything.
   var only: String?
 
   init(_ arguments: [String]) throws {
@@ -28,7 +28,8 @@ struct BenchOptions {
     }
     if programs.isEmpty || package.isEmpty {
       throw BenchmarkError(
-        "usage: bench --programs DIRECTORY --package DIRECTORY [--quick] [--only echo|engine]")
+        "usage: bench --programs DIRECTORY --package DIRECTORY [--quick] [--only echo|engine|plans]"
+      )
     }
   }
 }
@@ -49,7 +50,7 @@ struct Bench {
     defer { try? FileSystem.removeTree(directory) }
     _ = Machine.load
     var results = Results()
-    if options.only != "engine" {
+    if options.only == nil || options.only == "echo" {
       let (peers, missing) = EchoPeer.all(in: options.programs)
       results.omissions += missing.map { "\($0): its program was not built" }
       try EchoBench(
@@ -67,7 +68,7 @@ struct Bench {
     let loop = try EventLoop(name: "bench")
     let engine = EngineBench(
       programs: options.programs, package: options.package, directory: directory,
-      isQuick: options.isQuick, loop: loop)
+      isQuick: options.isQuick, arePlansAll: options.only == "plans", loop: loop)
     let outcome = Mutex<Result<Results, any Error>?>(nil)
     loop.spawn { [present = results] in
       var results = present

@@ -84,10 +84,19 @@ final class Program {
 
   /// User and system time of all its threads so far, in seconds, as the kernel counts them: in
   /// hundredths, so that only runs of some seconds tell anything.
-  func cpuSeconds() throws -> Double {
-    let stat = String(decoding: try FileSystem.read("/proc/\(process.pid)/stat"), as: UTF8.self)
+  func cpuSeconds() throws -> Double { try Self.cpuSeconds(of: process.pid) }
+
+  /// As `cpuSeconds`, of the programs that this one has started and that still run.
+  func childrenCPUSeconds() throws -> Double {
+    let path = "/proc/\(process.pid)/task/\(process.pid)/children"
+    let pids = String(decoding: try FileSystem.read(path), as: UTF8.self).split(separator: " ")
+    return try pids.compactMap { Int32($0) }.reduce(0) { try $0 + Self.cpuSeconds(of: $1) }
+  }
+
+  private static func cpuSeconds(of pid: Int32) throws -> Double {
+    let stat = String(decoding: try FileSystem.read("/proc/\(pid)/stat"), as: UTF8.self)
     let fields = stat[stat.lastIndex(of: ")")!...].split(separator: " ")
-    return (Double(fields[12])! + Double(fields[13])!) / Self.ticksPerSecond
+    return (Double(fields[12])! + Double(fields[13])!) / ticksPerSecond
   }
 
   /// A line of /proc/PID/status in KiB: VmRSS, VmHWM.

@@ -102,6 +102,24 @@ final class BenchHost: @unchecked Sendable {
     return value
   }
 
+  /// Processor time so far, or of one plan.
+  struct Cost {
+    var hostMicroseconds: Double
+    var pluginMicroseconds: Double
+
+    func since(_ earlier: Cost, plans: Int) -> Cost {
+      Cost(
+        hostMicroseconds: (hostMicroseconds - earlier.hostMicroseconds) / Double(plans),
+        pluginMicroseconds: (pluginMicroseconds - earlier.pluginMicroseconds) / Double(plans))
+    }
+  }
+
+  func cost() throws -> Cost {
+    Cost(
+      hostMicroseconds: try program.cpuSeconds() * 1e6,
+      pluginMicroseconds: try program.childrenCPUSeconds() * 1e6)
+  }
+
   func apply(_ name: String, kind: String, revision: Int) async throws {
     try await apply(name, kind: kind, spec: ["revision": .integer(Int64(revision))])
   }

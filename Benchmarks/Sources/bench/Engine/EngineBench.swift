@@ -10,12 +10,15 @@ struct EngineBench {
   var package: String
   var directory: String
   var isQuick: Bool
+  /// Plans are measured, and nothing else.
+  var arePlansAll: Bool
   let loop: EventLoop
 
   private var rounds: Int { isQuick ? 2 : 5 }
 
   func run(into results: inout Results) async throws {
     results.tables += try await plans()
+    if arePlansAll { return }
     say("engine: group commit")
     let (curve, table) = try await groupCommit()
     results.pictures.append(curve)
@@ -43,22 +46,25 @@ struct EngineBench {
   private func plans() async throws -> [Table] {
     var (steps, sets, terraform) = (Series(), Series(), Series())
     var (stepCPU, setCPU) = (Series(), Series())
+    var (stepPluginCPU, setPluginCPU) = (Series(), Series())
     var (single, wakeUp) = (Series(), Series())
     let count = isQuick ? 500 : 3000
     for round in 1...rounds {
       say("engine: plans, round \(round) of \(rounds)")
       let host = try await host("plans-\(round)")
       for kind in ["BenchStep", "BenchSet"] {
-        let before = try host.program.cpuSeconds()
+        let before = try host.cost()
         let load = PlanLoad(host, kind: kind, revision: 1)
         let outcome = try await load.run(names("item", count), inFlight: 64)
-        let cpu = (try host.program.cpuSeconds() - before) / Double(count) * 1e6
+        let cost = try host.cost().since(before, plans: count)
         if kind == "BenchStep" {
           steps.values.append(outcome.plansPerSecond)
-          stepCPU.values.append(cpu)
+          stepCPU.values.append(cost.hostMicroseconds)
+          stepPluginCPU.values.append(cost.pluginMicroseconds)
         } else {
           sets.values.append(outcome.plansPerSecond)
-          setCPU.values.append(cpu)
+          setCPU.values.append(cost.hostMicroseconds)
+          setPluginCPU.values.append(cost.pluginMicroseconds)
         }
       }
       let alone = try await PlanLoad(host, kind: "BenchSet", revision: 1)
@@ -78,9 +84,11 @@ struct EngineBench {
     throughput.add("terraform apply, creates of terraform_data", terraform)
     throughput.want(.atLeast(3000), of: Self.complete)
     throughput.want(.atLeast(1500), of: Self.intents)
-    var cpu = Table(id: "plans-cpu", title: "Host's processor time of a plan", unit: "µs")
-    cpu.add(Self.complete, stepCPU)
-    cpu.add(Self.intents, setCPU)
+    var cpu = Table(id: "plans-cpu", title: "Processor time of a plan", unit: "µs")
+    cpu.add("host: \(Self.complete)", stepCPU)
+    cpu.add("host: \(Self.intents)", setCPU)
+    cpu.add("plugins: \(Self.complete)", stepPluginCPU)
+    cpu.add("plugins: \(Self.intents)", setPluginCPU)
     var latency = Table(
       id: "plan-latency", title: "One plan alone, and the next task after a push", unit: "ms")
     latency.add("apply to Complete, p50", single)
