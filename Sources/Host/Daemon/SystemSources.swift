@@ -1,5 +1,7 @@
+internal import Glibc
 internal import LinuxSystem
 internal import Model
+internal import Synchronization
 internal import TTRPC
 
 /// The machine's wall clock, waited for on the event loop.
@@ -16,13 +18,30 @@ struct SystemTimeSource: TimeSource {
   }
 }
 
-/// Random UUIDs from the kernel.
-struct RandomIDSource: IDSource {
+/// Random UUIDs from the kernel, which is asked for many at once.
+final class RandomIDSource: IDSource {
+  /// Not given yet.
+  private let ahead = Mutex<[UInt64]>([])
+
+  /// Halves of ids that the kernel is asked for at once: 256 bytes are the most that it gives.
+  private static let batch = 32
+
   func next() -> String {
-    // Two calls of the kernel's generator, not one for each byte.
-    var generator = SystemRandomNumberGenerator()
-    let halves = [generator.next(), generator.next()] as [UInt64]
+    let halves = ahead.withLock { ahead in
+      if ahead.isEmpty { ahead = Self.draw() }
+      return [ahead.removeLast(), ahead.removeLast()]
+    }
     return Digest.uuid4(random: halves.withUnsafeBytes { Array($0) })
+  }
+
+  private static func draw() -> [UInt64] {
+    [UInt64](unsafeUninitializedCapacity: batch) { halves, count in
+      let bytes = UnsafeMutableRawBufferPointer(halves)
+      precondition(
+        getentropy(bytes.baseAddress, bytes.count) == 0,
+        "the kernel gives 256 random bytes always and at once")
+      count = batch
+    }
   }
 }
 

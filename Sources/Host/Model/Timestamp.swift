@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A moment, in whole milliseconds since the Unix epoch; written as RFC 3339 in UTC.
 ///
 /// The engine gets it in events: no pure module reads a clock.
@@ -43,53 +41,112 @@ public struct Milliseconds: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
+  /// Every object that is stored has some, so they are written into the string itself.
   public var description: String {
-    var seconds = time_t(milliseconds.flooredQuotient(1000))
-    let fraction = Int(milliseconds - Int64(seconds) * 1000)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    func padded(_ value: Int32, _ width: Int = 2) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    let seconds = milliseconds.flooredQuotient(1000)
+    let fraction = milliseconds - seconds * 1000
+    let day = seconds.flooredQuotient(Self.secondsOfDay)
+    let second = seconds - day * Self.secondsOfDay
+    let date = CivilDate(day: day)
+    return String(unsafeUninitializedCapacity: 24) { text in
+      Self.write(date.year, 4, "-", at: 0, of: text)
+      Self.write(date.month, 2, "-", at: 5, of: text)
+      Self.write(date.day, 2, "T", at: 8, of: text)
+      Self.write(second / 3600, 2, ":", at: 11, of: text)
+      Self.write(second / 60 % 60, 2, ":", at: 14, of: text)
+      Self.write(second % 60, 2, ".", at: 17, of: text)
+      Self.write(fraction, 3, "Z", at: 20, of: text)
+      return 24
     }
-    return padded(parts.tm_year + 1900, 4) + "-" + padded(parts.tm_mon + 1) + "-"
-      + padded(parts.tm_mday) + "T" + padded(parts.tm_hour) + ":" + padded(parts.tm_min) + ":"
-      + padded(parts.tm_sec) + "." + padded(Int32(fraction), 3) + "Z"
+  }
+
+  private static func write(
+    _ number: Int64, _ digits: Int, _ end: Unicode.Scalar, at place: Int,
+    of text: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    var rest = number
+    for index in (place..<place + digits).reversed() {
+      text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+    text[place + digits] = UInt8(ascii: end)
   }
 
   /// Reads what `description` writes, with or without a fraction; nil for anything else, days that
   /// no calendar has among it (guarded by `TimestampTests`).
   public init?(_ text: String) {
-    guard let read = Timestamp(lenient: text) else { return nil }
-    // `timegm` takes the 31st of June for the 1st of July; what is written back tells.
-    let written = read.description
-    guard text == written || text == written.prefix(19) + "Z" else { return nil }
-    self = read
+    var text = text
+    guard let moment = text.withUTF8(Self.read) else { return nil }
+    self = moment
   }
 
-  private init?(lenient text: String) {
-    var bytes = Array(text.utf8)
-    guard bytes.last == UInt8(ascii: "Z") else { return nil }
-    bytes.removeLast()
-    func number(_ range: Range<Int>) -> Int32? {
-      guard range.upperBound <= bytes.count else { return nil }
-      return Int32(String(decoding: bytes[range], as: UTF8.self))
+  private static let secondsOfDay: Int64 = 86_400
+
+  /// What stands between the numbers of a moment with a fraction.
+  private static let pattern = Array("0000-00-00T00:00:00.000Z".utf8)
+
+  private static func read(_ text: UnsafeBufferPointer<UInt8>) -> Timestamp? {
+    let hasFraction = text.count == pattern.count
+    guard hasFraction || text.count == 20, text.last == UInt8(ascii: "Z") else { return nil }
+    for (index, expected) in pattern.enumerated().prefix(text.count - 1) {
+      let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[index])
+      guard expected == UInt8(ascii: "0") ? isDigit : text[index] == expected else { return nil }
     }
-    let separators: [(Int, Character)] = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")]
-    guard bytes.count == 19 || (bytes.count == 23 && bytes[19] == UInt8(ascii: ".")),
-      separators.allSatisfy({ bytes[$0.0] == $0.1.asciiValue }),
-      let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-      let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-      let fraction = bytes.count == 23 ? number(20..<23) : 0
-    else { return nil }
-    var parts = tm()
-    parts.tm_year = year - 1900
-    parts.tm_mon = month - 1
-    parts.tm_mday = day
-    parts.tm_hour = hour
-    parts.tm_min = minute
-    parts.tm_sec = second
-    self.init(milliseconds: Int64(timegm(&parts)) * 1000 + Int64(fraction))
+    func number(_ range: Range<Int>) -> Int64 {
+      text[range].reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    }
+    let date = CivilDate(year: number(0..<4), month: number(5..<7), day: number(8..<10))
+    let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+    // The 31st of June is the 1st of July by its number of days; what comes back from that tells.
+    guard CivilDate(day: date.number) == date, hour < 24, minute < 60, second < 60 else {
+      return nil
+    }
+    let seconds = date.number * secondsOfDay + hour * 3600 + minute * 60 + second
+    return Timestamp(milliseconds: seconds * 1000 + (hasFraction ? number(20..<23) : 0))
+  }
+}
+
+/// A day of the Gregorian calendar, in proleptic use.
+private struct CivilDate: Equatable {
+  var year: Int64
+  var month: Int64
+  var day: Int64
+
+  init(year: Int64, month: Int64, day: Int64) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+
+  // Years are counted from March on, so that the leap day is a year's last, and in eras of 400 years,
+  // which all have as many days.
+  private static let daysOfEra: Int64 = 146_097
+  /// From the era's beginning, the 1st of March of the year 0, to the 1st of January 1970.
+  private static let epoch: Int64 = 719_468
+
+  /// - Parameter number: days since the 1st of January 1970.
+  init(day number: Int64) {
+    let days = number + Self.epoch
+    let era = days.flooredQuotient(Self.daysOfEra)
+    let dayOfEra = days - era * Self.daysOfEra
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  /// Days since the 1st of January 1970.
+  var number: Int64 {
+    let yearFromMarch = month <= 2 ? year - 1 : year
+    let era = yearFromMarch.flooredQuotient(400)
+    let yearOfEra = yearFromMarch - era * 400
+    let monthFromMarch = month > 2 ? month - 3 : month + 9
+    let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * Self.daysOfEra + dayOfEra - Self.epoch
   }
 }
 
