@@ -56,9 +56,10 @@ struct ListQuery: Sendable {
 
   /// The object as callers see it; nil where it is not asked for.
   func chosen(_ stored: StoredObject) -> VisibleObject? {
-    guard name.isEmpty || name == stored.key.name else { return nil }
-    let object = VisibleObject(stored)
-    return selector.isEmpty || selector.matches(object.labels) ? object : nil
+    guard name.isEmpty || name == stored.key.name,
+      selector.isEmpty || selector.matches(stored.labels)
+    else { return nil }
+    return VisibleObject(stored)
   }
 }
 
@@ -66,23 +67,35 @@ struct ListQuery: Sendable {
 struct VisibleObject: Sendable {
   var key: ObjectKey
   var version: UInt64
-  var labels: [(name: String, value: String)]
   var document: [UInt8]
 
   init(_ stored: StoredObject) {
     key = stored.key
     version = stored.version
-    labels = []
     document = stored.body
-    guard let parsed = try? JSONValue(parsing: stored.body), var object = parsed.object,
-      var metadata = object["metadata"]?.object
-    else { return }
-    labels =
-      metadata["labels"]?.object?.members.compactMap { member in
-        member.value.string.map { (member.name, $0) }
-      } ?? []
-    metadata["resourceVersion"] = .string(String(stored.version))
-    object["metadata"] = .object(metadata)
-    document = JSONValue.object(object).serialized()
+    guard let metadata = stored.metadataRange else { return }
+    let separator = metadata.count > 2 ? "," : ""
+    document.insert(
+      contentsOf: Array("\(separator)\"resourceVersion\":\"\(version)\"".utf8),
+      at: metadata.upperBound - 1)
+  }
+}
+
+extension StoredObject {
+  /// Where the object stands that has the metadata; nil where there is none.
+  fileprivate var metadataRange: Range<Int>? {
+    guard let range = MemberScan.range(of: "metadata", in: body),
+      body[range.lowerBound] == UInt8(ascii: "{")
+    else { return nil }
+    return range
+  }
+
+  fileprivate var labels: [(name: String, value: String)] {
+    guard let range = metadataRange, let metadata = try? JSONValue(parsing: body[range]) else {
+      return []
+    }
+    return metadata["labels"]?.object?.members.compactMap { member in
+      member.value.string.map { (member.name, $0) }
+    } ?? []
   }
 }
