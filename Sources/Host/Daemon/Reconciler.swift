@@ -50,6 +50,9 @@ actor Reconciler {
   /// By resource, plugins of tasks whose outcomes were unknown after its last pass.
   var unknownOutcomes: [ObjectKey: Set<String>] = [:]
 
+  /// What passes have written, for the passes that follow at once or soon.
+  private var readings = KnownReadings()
+
   /// Calls that passes wait for.
   var calls: [ObjectKey: CallInFlight] = [:]
 
@@ -223,6 +226,7 @@ actor Reconciler {
       next = .whenWoken
     }
     tellRecoveryComplete(recovery.passed(key, unknown: unknownOutcomes[key] ?? []))
+    if case .now = next {} else { readings.settle(key) }
     return next
   }
 
@@ -231,7 +235,7 @@ actor Reconciler {
       await forget(key)
       return .whenWoken
     }
-    let read = Reading(resource: try Resource(stored), body: stored.body)
+    let read = try readings.take(stored) ?? Reading(stored)
     if key.kind == TaskRun.kind { return try await taskRunPass(read) }
     if key.kind == NodeDeployment.kind { return try await rolloutPass(read) }
     guard let blueprint = catalog.blueprint(ofKind: key.kind) else { return .whenWoken }
@@ -261,10 +265,9 @@ actor Reconciler {
   private func giveUp(_ key: ObjectKey, _ message: String) async -> Next {
     var subject: Resource?
     do throws(StoreError) {
-      guard let stored = try await environment.store.get(key),
-        var resource = try? Resource(stored)
+      guard let stored = try await environment.store.get(key), let read = try? Reading(stored)
       else { return .now }
-      let read = Reading(resource: resource, body: stored.body)
+      var resource = read.resource
       subject = resource
       if resource.status.plan?.phase == .active {
         return try await advance(resource, before: read, intents: nil, refusal: message)
@@ -285,18 +288,13 @@ actor Reconciler {
     }
   }
 
-  /// What a pass began with.
-  struct Reading: Sendable {
-    var resource: Resource
-    /// As the store holds it.
-    var body: [UInt8]
-  }
-
   /// The one write of a pass; nothing is written where nothing changed. What changed is news.
   func flush(_ resource: Resource, before: Reading) async throws(StoreError) {
     let stored = resource.stored
-    guard stored.body != before.body else { return }
-    _ = try await environment.store.update(stored)
+    guard stored.body != before.body else { return readings.keep(before) }
+    var written = Reading(resource: resource, body: stored.body)
+    written.resource.version = try await environment.store.update(stored)
+    readings.keep(written)
     let news = StatusNews(
       before: before.resource.status, after: resource, at: environment.time.now()
     ).events

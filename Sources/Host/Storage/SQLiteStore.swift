@@ -24,11 +24,15 @@ public final class SQLiteStore: ObjectStore {
   private let limits: StoreLimits
   private let feed: ChangeFeed
   let reads: StoreReads
+  private let recent: RecentObjects
   private let writer: BatchThread<PendingWrite>
   private let counters: StoreCounters
 
   /// A list of up to this many objects is read where it is asked for.
   static let shortList = 64
+
+  /// Of the objects that were written last, in memory.
+  private static let recentBytes = 4 << 20
 
   /// Opens the store of a directory, which is made if absent.
   ///
@@ -56,10 +60,12 @@ public final class SQLiteStore: ObjectStore {
     let opened = try StoreOpening.open(path, limits: limits)
     let counters = StoreCounters()
     let feed = ChangeFeed(published: opened.version, limit: limits.watches)
+    let recent = RecentObjects(bytes: Self.recentBytes)
     epoch = opened.epoch
     let work = try explaining(path) { () throws(SQLiteError) in
       try StoreWriter(
-        opened.tables, path: path, limits: limits, feed: feed, counters: counters, log: log)
+        opened.tables, path: path, limits: limits, recent: recent, feed: feed,
+        counters: counters, log: log)
     }
     reads = try StoreReads(path: path)
     do throws(SystemError) {
@@ -74,6 +80,7 @@ public final class SQLiteStore: ObjectStore {
     self.lock = Mutex(lock)
     self.limits = limits
     self.feed = feed
+    self.recent = recent
     self.counters = counters
   }
 
@@ -85,6 +92,7 @@ public final class SQLiteStore: ObjectStore {
   /// `unavailable`. Blocks the calling thread until the disk is done.
   public func close() {
     writer.stop()
+    recent.forget()
     reads.stop()
     feed.close()
     lock.withLock { $0 = nil }
@@ -101,7 +109,8 @@ public final class SQLiteStore: ObjectStore {
 
   /// The object as it was committed last.
   public func get(_ key: ObjectKey) async throws(StoreError) -> StoredObject? {
-    try reads.now { (reader) throws(SQLiteError) in try reader.get(key) }
+    if let object = recent.object(key) { return object }
+    return try reads.now { (reader) throws(SQLiteError) in try reader.get(key) }
   }
 
   /// The objects that the filter matches, all as of one version.

@@ -22,6 +22,7 @@ final class StoreWriter {
   private let tables: StoreTables
   private let path: String
   private let limits: StoreLimits
+  private let recent: RecentObjects
   private let feed: ChangeFeed
   private let counters: StoreCounters
   private let log: Log
@@ -39,12 +40,13 @@ final class StoreWriter {
   private static let reservePages: Int64 = 256
 
   init(
-    _ tables: StoreTables, path: String, limits: StoreLimits, feed: ChangeFeed,
-    counters: StoreCounters, log: Log
+    _ tables: StoreTables, path: String, limits: StoreLimits, recent: RecentObjects,
+    feed: ChangeFeed, counters: StoreCounters, log: Log
   ) throws(SQLiteError) {
     self.tables = tables
     self.path = path
     self.limits = limits
+    self.recent = recent
     self.feed = feed
     self.counters = counters
     self.log = log
@@ -98,6 +100,7 @@ final class StoreWriter {
   private func finish(_ batch: [PendingWrite], _ outcomes: [StoreTables.Outcome]) {
     let changes = outcomes.compactMap { try? $0.get() }
     counters.writes.add(UInt64(changes.count), ordering: .relaxed)
+    recent.note(changes)
     if !changes.isEmpty { feed.publish(changes, version: version) }
     for (pending, outcome) in zip(batch, outcomes) {
       pending.continuation.resume(returning: outcome.map(\.object.version))
