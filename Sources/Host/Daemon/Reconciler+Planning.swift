@@ -13,15 +13,18 @@ extension Reconciler {
     if Self.isToStop(resource) {
       return try await advance(resource, before: read, intents: [], isStopping: true)
     }
-    let intents = await book.owned(byUID: resource.metadata.uid)
-    let sources = intents.filter { intent in
+    // Only conditions that follow from them are judged by them here; tasks are shown them when it is
+    // their turn.
+    let uid = resource.metadata.uid
+    let intents = blueprint.conditions.isEmpty ? nil : await book.owned(byUID: uid)
+    let sources = (intents ?? []).filter { intent in
       intent.state == .committed
         && blueprint.conditions.contains { $0.intentKind == intent.key.kind }
     }
     let since = resource.status.history.first?.endedAt ?? Timestamp(milliseconds: 0)
     let fresh = await book.fresh(among: sources, since: since)
     let planner = Planner(
-      blueprint: blueprint, intents: intents, fresh: fresh, now: now,
+      blueprint: blueprint, intents: intents ?? [], fresh: fresh, now: now,
       planID: environment.ids.next())
     let outcome = planner.resolve(&resource)
     switch outcome {
@@ -183,14 +186,16 @@ extension Reconciler {
       ? .shared : IntentOwner(resource: resource.key, uid: resource.metadata.uid)
   }
 
-  /// The intents that a task is shown; of what is shared by all runs only those that it reads.
+  /// The intents that a task is shown: of the resource's, or of those that all runs share, what its
+  /// type reads.
   private func shownIntents(to task: PlannedTask, of resource: Resource, _ known: [Intent]?)
     async -> [Intent]
   {
     if let known { return known }
-    guard resource.isTaskRun else { return await book.owned(byUID: resource.metadata.uid) }
-    return await book.owned(
-      byUID: IntentOwner.shared.uid, kinds: dispatcher.intentKinds(of: task))
+    let kinds = dispatcher.intentKinds(of: task)
+    if kinds.isEmpty { return [] }
+    let owner = resource.isTaskRun ? IntentOwner.shared.uid : resource.metadata.uid
+    return await book.owned(byUID: owner, kinds: kinds)
   }
 
   /// A push is held against what its task's type declares and its plugin may, as an answer is; nil

@@ -53,6 +53,13 @@ final class PluginFleet: Sendable {
     /// Who waits until every version has said what it offers.
     var introductions: [AsyncStream<Void>.Continuation] = []
 
+    mutating func setReferences(_ count: Int, of id: String) {
+      references[id] = count == 0 ? nil : count
+      for (place, entry) in entries where entry.snapshot.id == id {
+        roster.change(place) { $0.references = count }
+      }
+    }
+
     func hold(name: String, version: String) -> PluginHold? {
       holds["\(name)@\(version)"] ?? holds[name]
     }

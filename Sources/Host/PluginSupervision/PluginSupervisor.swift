@@ -118,12 +118,13 @@ public final class PluginSupervisor: Sendable {
   ///
   /// - Parameter id: `name@version`, installed or not.
   public func setReferences(_ count: Int, of id: String) {
-    fleet.settle(mayShare: false) { state in
-      state.references[id] = count == 0 ? nil : count
-      for (place, entry) in state.entries where entry.snapshot.id == id {
-        state.roster.change(place) { $0.references = count }
-      }
+    // Plans begin and end all the time; what runs depends only on whether there is a task at all.
+    let isSettled = fleet.state.withLock { state in
+      guard count > 0, state.references[id] != nil else { return false }
+      state.setReferences(count, of: id)
+      return true
     }
+    if !isSettled { fleet.settle(mayShare: false) { $0.setReferences(count, of: id) } }
   }
 }
 
