@@ -131,6 +131,8 @@ public enum Template {
   private static func resolve(
     _ text: String, isLast: Bool, lookup: (Reference.Source) -> Lookup
   ) throws(TemplateError) -> JSONValue? {
+    // Most texts refer to nothing and escape nothing.
+    guard text.utf8.contains(UInt8(ascii: "$")) else { return .string(text) }
     let pieces = try parse(text)
     if pieces.count == 1, case .reference(let reference) = pieces[0] {
       switch lookup(reference.source) {
@@ -175,13 +177,13 @@ public enum Template {
     return text
   }
 
-  private static func at(_ step: String, _ body: () throws(TemplateError) -> Void)
-    throws(TemplateError)
-  {
+  private static func at(
+    _ step: @autoclosure () -> String, _ body: () throws(TemplateError) -> Void
+  ) throws(TemplateError) {
     do {
       try body()
     } catch {
-      throw TemplateError(path: step + error.path, message: error.message)
+      throw TemplateError(path: step() + error.path, message: error.message)
     }
   }
 

@@ -7,7 +7,8 @@ extension JSONParser {
     skipPlainBytes()
     if next == UInt8(ascii: "\"") {
       position += 1
-      return try validated(text[runStart..<(position - 1)], from: start)
+      let run = UnsafeBufferPointer(rebasing: text[runStart..<(position - 1)])
+      return try validated(Self.string(run), from: start)
     }
     // Only strings with escapes pay for a buffer.
     var bytes = Array(text[runStart..<position])
@@ -15,7 +16,7 @@ extension JSONParser {
       switch next {
       case UInt8(ascii: "\""):
         position += 1
-        return try validated(bytes, from: start)
+        return try validated(bytes.withUnsafeBufferPointer(Self.string), from: start)
       case UInt8(ascii: "\\"):
         try escape(into: &bytes)
       case nil:
@@ -35,13 +36,19 @@ extension JSONParser {
     }
   }
 
-  private func validated(
-    _ bytes: some Collection<UInt8>, from start: Int
-  ) throws(JSONParseError) -> String {
-    guard let string = String(validating: bytes, as: UTF8.self) else {
+  private func validated(_ string: String?, from start: Int) throws(JSONParseError) -> String {
+    guard let string else {
       throw error("the string that begins here is not valid UTF-8", at: start)
     }
     return string
+  }
+
+  /// Nil where it is not UTF-8. Not by `String(validating:)`, which looks up generic types each time.
+  private static func string(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    guard let start = bytes.baseAddress, !bytes.isEmpty else { return "" }
+    let span = Span(_unsafeStart: start, count: bytes.count)
+    guard let text = try? UTF8Span(validating: span) else { return nil }
+    return String(copying: text)
   }
 
   private mutating func escape(into bytes: inout [UInt8]) throws(JSONParseError) {

@@ -90,6 +90,9 @@ struct JSONSerializer {
     bytes.append(UInt8(ascii: "\""))
     var string = string
     string.withUTF8 { utf8 in
+      guard utf8.contains(where: Self.mustBeEscaped) else {
+        return bytes.append(contentsOf: utf8)
+      }
       var runStart = 0
       for (index, byte) in utf8.enumerated() where Self.mustBeEscaped(byte) {
         bytes.append(contentsOf: utf8[runStart..<index])
@@ -135,9 +138,13 @@ extension JSONValue: CustomStringConvertible {
   /// The value as compact JSON in UTF-8.
   public func serialized() -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.expectedBytes)
     serialize(into: &bytes)
     return bytes
   }
+
+  /// Of a document as the host keeps it: growing to it in steps would copy as much again.
+  private static let expectedBytes = 1024
 
   /// The value as compact JSON.
   public var description: String { String(decoding: serialized(), as: UTF8.self) }
