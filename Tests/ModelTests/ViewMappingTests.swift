@@ -50,9 +50,12 @@ import Testing
   }
 
   @Test func anEventComesBackWholeAndTheSameNewsHaveTheSameKey() throws {
-    var event = Event(
-      subject: node, subjectUID: "uid-1", severity: .warning, reason: .planFailed,
-      message: "no room", plan: "update", task: "apply", at: moment)
+    func failure(of uid: String, _ message: String) -> Event {
+      Event(
+        subject: node, subjectUID: uid, severity: .warning, reason: .planFailed,
+        message: message, plan: "update", task: "apply", at: moment)
+    }
+    var event = failure(of: "uid-1", "no room")
     let key = event.objectKey
     event.count = 7
     event.lastAt = moment + .seconds(60)
@@ -60,11 +63,8 @@ import Testing
     #expect(event.objectKey == key)
     #expect(event.stored.owner == "uid-1")
     #expect(try Event(event.stored) == event)
-    var other = event
-    other.message = "no room at all"
-    #expect(other.objectKey != key)
-    other = event
-    other.subjectUID = "uid-3"
-    #expect(other.objectKey != key)
+    #expect(failure(of: "uid-1", "no room").objectKey == key)
+    #expect(failure(of: "uid-1", "no room at all").objectKey != key)
+    #expect(failure(of: "uid-3", "no room").objectKey != key)
   }
 }

@@ -2,7 +2,7 @@
 enum DocumentationRules {
   /// Members that conformances ask for and whose names say all there is to say.
   private static let obvious: Set<String> = [
-    "hash", "encode", "makeAsyncIterator", "json", "Element", "Failure",
+    "hash", "encode", "makeAsyncIterator", "json", "writeMembers", "Element", "Failure",
   ]
   private static let documented = Declaration.types.union(["func", "subscript"])
 

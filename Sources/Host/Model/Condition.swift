@@ -41,7 +41,7 @@ public enum ConditionType {
   public static let reserved: Set<String> = [paused, plannable, deleting]
 }
 
-extension Condition: JSONMappable {
+extension Condition: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     type = try reader.required("type").string()
     status = try reader.required("status").choice(Status.self)
@@ -51,15 +51,13 @@ extension Condition: JSONMappable {
     lastTransitionTime = try reader.required("lastTransitionTime").timestamp()
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["type"] = .string(type)
-    object["status"] = .string(status.rawValue)
-    object["reason"] = .string(reason)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("type", type)
+    object.put("status", status.rawValue)
+    object.put("reason", reason)
     object.set("message", message)
     object.set("observedGeneration", observedGeneration)
     object.set("lastTransitionTime", lastTransitionTime)
-    return .object(object)
   }
 }
 

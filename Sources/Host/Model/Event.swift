@@ -45,16 +45,18 @@ public struct Event: Sendable, Equatable {
     case intentsShared = "IntentsShared"
   }
 
+  /// Where it is kept: the same for whatever is counted as the same.
+  public let objectKey: ObjectKey
   /// The resource, or a plugin as kind "Plugin".
-  public var subject: ObjectKey
+  public let subject: ObjectKey
   /// The resource's; empty for a plugin, which owns nothing.
-  public var subjectUID: String
-  public var severity: Severity
-  public var reason: Reason
-  public var message: String
+  public let subjectUID: String
+  public let severity: Severity
+  public let reason: Reason
+  public let message: String
   /// The plan it belongs to, by name, and the task; empty where there is none.
-  public var plan: String
-  public var task: String
+  public let plan: String
+  public let task: String
   /// How often it happened.
   public var count: Int64
   public var firstAt: Timestamp
@@ -86,17 +88,19 @@ public struct Event: Sendable, Equatable {
     lastAt = moment
     uid = ""
     version = 0
+    objectKey = Self.key(subject, subjectUID, [reason.rawValue, plan, task, message])
   }
 
   /// The space of the ids that tell events apart: drawn once, never to be changed.
   private static let idSpace = "b1f6f0a2-6a0e-4f6e-9d4c-5a1b8c1d2e3f"
 
-  /// Where it is kept: the same for whatever is counted as the same.
-  public var objectKey: ObjectKey {
-    let identity = [subject.kind, subjectUID, reason.rawValue, plan, task, message]
-    let digest = Digest.uuid5(space: Self.idSpace, name: identity.joined(separator: "\u{0}"))
+  private static func key(_ subject: ObjectKey, _ subjectUID: String, _ news: [String])
+    -> ObjectKey
+  {
+    let identity = [subject.kind, subjectUID] + news
+    let digest = Digest.uuid5(space: idSpace, name: identity.joined(separator: "\u{0}"))
     return ObjectKey(
-      kind: Self.kind, namespace: subject.namespace, name: "\(subject.name).\(digest.prefix(13))")
+      kind: kind, namespace: subject.namespace, name: "\(subject.name).\(digest.prefix(13))")
   }
 }
 
@@ -115,7 +119,7 @@ extension Event {
 }
 
 /// Stored like every object, with its news in members of their own beside the metadata.
-extension Event: JSONMappable {
+extension Event: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     let metadata = try reader.required("metadata")
     uid = try metadata.member("uid")?.string() ?? ""
@@ -131,30 +135,29 @@ extension Event: JSONMappable {
     firstAt = try reader.required("firstTimestamp").timestamp()
     lastAt = try reader.required("lastTimestamp").timestamp()
     version = 0
+    objectKey = Self.key(self.subject, subjectUID, [reason.rawValue, plan, task, message])
   }
 
-  public var json: JSONValue {
-    let key = objectKey
-    var metadata = JSONObject()
-    metadata["name"] = .string(key.name)
-    metadata["namespace"] = .string(key.namespace)
-    metadata.set("uid", uid)
-    var regarding = subject.json.object ?? JSONObject()
-    regarding.set("uid", subjectUID)
-    var object = JSONObject()
-    object["apiVersion"] = .string(APIVersion.current)
-    object["kind"] = .string(Self.kind)
-    object["metadata"] = .object(metadata)
-    object["regarding"] = .object(regarding)
-    object["type"] = .string(severity.rawValue)
-    object["reason"] = .string(reason.rawValue)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("apiVersion", APIVersion.current)
+    object.put("kind", Self.kind)
+    object.put("metadata") { metadata in
+      metadata.put("name", objectKey.name)
+      metadata.put("namespace", objectKey.namespace)
+      metadata.set("uid", uid)
+    }
+    object.put("regarding") { regarding in
+      subject.writeMembers(to: &regarding)
+      regarding.set("uid", subjectUID)
+    }
+    object.put("type", severity.rawValue)
+    object.put("reason", reason.rawValue)
     object.set("message", message)
     object.set("plan", plan)
     object.set("task", task)
     object.set("count", count)
     object.set("firstTimestamp", firstAt)
     object.set("lastTimestamp", lastAt)
-    return .object(object)
   }
 
   /// - Throws: `MappingError` where the store holds something else.
@@ -166,6 +169,6 @@ extension Event: JSONMappable {
   public var stored: StoredObject {
     StoredObject(
       key: objectKey, uid: uid, version: version, owner: subjectUID, partition: partition,
-      body: json.serialized())
+      body: serialized(expectedBytes: 512))
   }
 }

@@ -2,7 +2,7 @@ public import JSON
 
 /// An intent is stored like every object, its own fields under `spec` and `status`, so that
 /// `get intents` and scripts read it like any other.
-extension Intent: JSONMappable {
+extension Intent: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     let metadata = try reader.required("metadata")
     let spec = try reader.required("spec")
@@ -26,31 +26,33 @@ extension Intent: JSONMappable {
     version = 0
   }
 
-  public var json: JSONValue {
-    var metadata = JSONObject()
-    metadata["name"] = .string(key.objectKey.name)
-    metadata["namespace"] = .string(key.objectKey.namespace)
-    metadata["uid"] = .string(uid)
-    metadata.set("generation", generation)
-    var spec = key.json.object ?? JSONObject()
-    spec["desired"] = self.spec
-    spec.set("version", specVersion)
-    spec["owner"] = owner.json
-    spec.set("references", references)
-    spec["writer"] = writer.json
-    spec.set("touches", touches)
-    var status = JSONObject()
-    status["state"] = .string(state.rawValue)
-    if !observed.isNull { status["observed"] = observed }
-    status.set("verifiedAt", verifiedAt)
-    status.set("error", error)
-    if failures > 0 { status.set("failures", failures) }
-    status.set("notBefore", notBefore)
-    if isReleased { status["released"] = true }
-    return [
-      "apiVersion": .string(APIVersion.current), "kind": .string(Self.kind),
-      "metadata": .object(metadata), "spec": .object(spec), "status": .object(status),
-    ]
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("apiVersion", APIVersion.current)
+    object.put("kind", Self.kind)
+    object.put("metadata") { metadata in
+      metadata.put("name", key.objectKey.name)
+      metadata.put("namespace", key.target)
+      metadata.put("uid", uid)
+      metadata.set("generation", generation)
+    }
+    object.put("spec") { spec in
+      key.writeMembers(to: &spec)
+      spec.put("desired", self.spec)
+      spec.set("version", specVersion)
+      spec.set("owner", owner)
+      spec.set("references", references)
+      spec.set("writer", writer)
+      spec.set("touches", touches)
+    }
+    object.put("status") { status in
+      status.put("state", state.rawValue)
+      if !observed.isNull { status.put("observed", observed) }
+      status.set("verifiedAt", verifiedAt)
+      status.set("error", error)
+      if failures > 0 { status.set("failures", failures) }
+      status.set("notBefore", notBefore)
+      if isReleased { status.put("released", true) }
+    }
   }
 
   public init(_ stored: StoredObject) throws(MappingError) {
@@ -61,7 +63,7 @@ extension Intent: JSONMappable {
   public var stored: StoredObject {
     StoredObject(
       key: key.objectKey, uid: uid, version: version, owner: owner.uid, partition: key.target,
-      body: json.serialized())
+      body: serialized(expectedBytes: 1024))
   }
 }
 

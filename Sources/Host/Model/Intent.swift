@@ -117,39 +117,42 @@ public struct IntentWriter: Sendable, Equatable {
   }
 }
 
-extension IntentKey: JSONMappable {
+extension IntentKey: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     target = try reader.required("target").string()
     kind = try reader.required("kind").string()
     key = try reader.required("key").string()
   }
 
-  public var json: JSONValue {
-    ["target": .string(target), "kind": .string(kind), "key": .string(key)]
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("target", target)
+    object.put("kind", kind)
+    object.put("key", key)
   }
 }
 
-extension IntentOwner: JSONMappable {
+extension IntentOwner: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     resource = try ObjectKey(reader)
     uid = try reader.required("uid").string()
   }
 
-  public var json: JSONValue {
-    var object = resource.json.object ?? JSONObject()
-    object["uid"] = .string(uid)
-    return .object(object)
+  public func writeMembers(to object: inout JSONMembers) {
+    resource.writeMembers(to: &object)
+    object.put("uid", uid)
   }
 }
 
-extension IntentWriter: JSONMappable {
+extension IntentWriter: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     taskID = try reader.required("taskID").string()
     attempt = try reader.required("attempt").integer()
     step = try reader.required("step").integer()
   }
 
-  public var json: JSONValue {
-    ["taskID": .string(taskID), "attempt": .integer(attempt), "step": .integer(step)]
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("taskID", taskID)
+    object.set("attempt", attempt)
+    object.set("step", step)
   }
 }

@@ -1,6 +1,6 @@
 public import JSON
 
-extension ObjectKey: JSONMappable {
+extension ObjectKey: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     self.init(
       kind: try reader.required("kind").string(),
@@ -8,7 +8,9 @@ extension ObjectKey: JSONMappable {
       name: try reader.required("name").string())
   }
 
-  public var json: JSONValue {
-    ["kind": .string(kind), "namespace": .string(namespace), "name": .string(name)]
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("kind", kind)
+    object.put("namespace", namespace)
+    object.put("name", name)
   }
 }

@@ -62,7 +62,7 @@ extension OwnerReference: JSONMappable {
   }
 }
 
-extension ObjectMeta: JSONMappable {
+extension ObjectMeta: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     try reader.refuseMembers(except: [
       "name", "namespace", "uid", "generation", "resourceVersion", "labels", "annotations",
@@ -80,10 +80,9 @@ extension ObjectMeta: JSONMappable {
     deletionTimestamp = try reader.member("deletionTimestamp")?.timestamp()
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["name"] = .string(name)
-    object["namespace"] = .string(namespace)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("name", name)
+    object.put("namespace", namespace)
     object.set("uid", uid)
     object.set("generation", generation)
     object.set("labels", labels)
@@ -92,7 +91,6 @@ extension ObjectMeta: JSONMappable {
     object.set("finalizers", finalizers)
     object.set("creationTimestamp", creationTimestamp)
     object.set("deletionTimestamp", deletionTimestamp)
-    return .object(object)
   }
 }
 

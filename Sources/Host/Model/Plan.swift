@@ -112,7 +112,7 @@ extension PlanCondition: JSONMappable {
   }
 }
 
-extension Plan: JSONMappable {
+extension Plan: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     id = try reader.required("id").string()
     name = try reader.required("name").string()
@@ -151,11 +151,10 @@ extension Plan: JSONMappable {
     }
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["id"] = .string(id)
-    object["name"] = .string(name)
-    object["phase"] = .string(phase.rawValue)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("id", id)
+    object.put("name", name)
+    object.put("phase", phase.rawValue)
     object.set("generation", generation)
     object.set("target", target)
     object.set("targetPhase", targetPhase)
@@ -170,10 +169,9 @@ extension Plan: JSONMappable {
     object.set("reverts", reverts)
     object.set("intents", intents)
     object.set("admittedAt", admittedAt)
-    if rollsBack { object["rollsBack"] = true }
+    if rollsBack { object.put("rollsBack", .bool(true)) }
     object.set("continues", continues)
     object.set("restore", restore)
     object.set("prior", prior)
-    return .object(object)
   }
 }

@@ -1,6 +1,6 @@
 public import JSON
 
-extension PlannedTask: JSONMappable {
+extension PlannedTask: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     id = try reader.required("id").string()
     name = try reader.required("name").string()
@@ -39,17 +39,16 @@ extension PlannedTask: JSONMappable {
     if state == .waiting, wait == nil { throw reader.fail("a Waiting task says what it waits for") }
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["id"] = .string(id)
-    object["name"] = .string(name)
-    object["type"] = .string(type)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("id", id)
+    object.put("name", name)
+    object.put("type", type)
     object.set("versionRange", versionRange)
     object.set("plugin", plugin)
     object.set("pluginDigest", pluginDigest)
-    object["params"] = params
+    object.put("params", params)
     object.set("outputPaths", outputPaths)
-    object["state"] = .string(state.rawValue)
+    object.put("state", state.rawValue)
     object.set("attempt", attempt)
     object.set("step", step)
     object.set("retriesLeft", retriesLeft)
@@ -58,18 +57,17 @@ extension PlannedTask: JSONMappable {
     object.set("deadline", deadline)
     object.set("nextAttemptAt", nextAttemptAt)
     if refusals > 0 { object.set("refusals", refusals) }
-    if outcomeUnknown { object["outcomeUnknown"] = true }
+    if outcomeUnknown { object.put("outcomeUnknown", true) }
     object.set("park", park)
     object.set("progress", progress)
     object.set("handle", handle)
     object.set("wait", wait)
-    if !outputs.isNull { object["outputs"] = outputs }
+    if !outputs.isNull { object.put("outputs", outputs) }
     object.set("error", error)
     object.set("endedAt", endedAt)
     object.set("phase", phase)
     object.set("revertBy", revertMeans?.rawValue)
     object.set("reverts", reverts)
-    return .object(object)
   }
 }
 

@@ -30,7 +30,7 @@ public struct Resource: Sendable {
   public var isPaused: Bool { spec["paused"]?.bool ?? false }
 }
 
-extension Resource: JSONMappable {
+extension Resource: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     self.init(
       apiVersion: try reader.required("apiVersion").string(),
@@ -42,14 +42,12 @@ extension Resource: JSONMappable {
       } ?? ResourceStatus())
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["apiVersion"] = .string(apiVersion)
-    object["kind"] = .string(kind)
-    object["metadata"] = metadata.json
-    object["spec"] = spec
-    object["status"] = status.json
-    return .object(object)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("apiVersion", apiVersion)
+    object.put("kind", kind)
+    object.set("metadata", metadata)
+    object.put("spec", spec)
+    object.set("status", status)
   }
 }
 
@@ -66,7 +64,7 @@ extension Resource {
     StoredObject(
       key: key, uid: metadata.uid, version: version,
       owner: metadata.ownerReferences.first { $0.controller }?.uid ?? "",
-      body: json.serialized())
+      body: serialized(expectedBytes: 2048))
   }
 }
 

@@ -32,6 +32,9 @@ public struct ResourceStatus: Sendable {
     fields = JSONObject()
   }
 
+  /// Nothing was ever written into it: every pass that writes sets a condition at least.
+  public var isBlank: Bool { phase.isEmpty && conditions.isEmpty && plan == nil && history.isEmpty }
+
   /// As references, printer columns and drift see it.
   public var document: JSONValue {
     var object = fields
@@ -94,7 +97,7 @@ public struct PlanRetry: Sendable, Equatable {
   }
 }
 
-extension PlanRecord: JSONMappable {
+extension PlanRecord: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     id = try reader.required("id").string()
     name = try reader.required("name").string()
@@ -106,17 +109,15 @@ extension PlanRecord: JSONMappable {
     tasks = try reader.list("tasks", of: TaskRecord.self)
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["id"] = .string(id)
-    object["name"] = .string(name)
-    object["phase"] = .string(phase.rawValue)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("id", id)
+    object.put("name", name)
+    object.put("phase", phase.rawValue)
     object.set("generation", generation)
     object.set("startedAt", startedAt)
     object.set("endedAt", endedAt)
     object.set("detail", detail)
     object.set("tasks", tasks)
-    return .object(object)
   }
 }
 
@@ -135,7 +136,7 @@ extension PlanRetry: JSONMappable {
   }
 }
 
-extension ResourceStatus: JSONMappable {
+extension ResourceStatus: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     phase = try reader.member("phase")?.string() ?? ""
     observedGeneration = try reader.member("observedGeneration")?.integer() ?? 0
@@ -151,17 +152,17 @@ extension ResourceStatus: JSONMappable {
       try reader.object().members.filter { !Self.reservedNames.contains($0.name) })
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
+  public func writeMembers(to object: inout JSONMembers) {
     object.set("phase", phase)
     object.set("observedGeneration", observedGeneration)
-    for member in fields.members { object[member.name] = member.value }
+    for field in fields.members where !Self.reservedNames.contains(field.name) {
+      object.put(field.name, field.value)
+    }
     object.set("conditions", conditions)
     object.set("plan", plan)
     object.set("history", history)
     object.set("retry", retry)
     object.set("revert", revert)
     object.set("forward", forward)
-    return .object(object)
   }
 }

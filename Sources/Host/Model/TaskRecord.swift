@@ -25,7 +25,7 @@ public struct TaskRecord: Sendable, Equatable {
   }
 }
 
-extension TaskRecord: JSONMappable {
+extension TaskRecord: JSONWritable {
   public init(_ reader: JSONReader) throws(MappingError) {
     name = try reader.required("name").string()
     type = try reader.member("type")?.string() ?? name
@@ -33,12 +33,10 @@ extension TaskRecord: JSONMappable {
     plugin = try reader.required("plugin").string()
   }
 
-  public var json: JSONValue {
-    var object = JSONObject()
-    object["name"] = .string(name)
-    if type != name { object["type"] = .string(type) }
-    object["id"] = .string(id)
-    object["plugin"] = .string(plugin)
-    return .object(object)
+  public func writeMembers(to object: inout JSONMembers) {
+    object.put("name", name)
+    if type != name { object.put("type", type) }
+    object.put("id", id)
+    object.put("plugin", plugin)
   }
 }

@@ -86,7 +86,7 @@ struct JSONSerializer {
     }
   }
 
-  private mutating func append(quoted string: String) {
+  mutating func append(quoted string: String) {
     bytes.append(UInt8(ascii: "\""))
     var string = string
     string.withUTF8 { utf8 in
@@ -138,13 +138,9 @@ extension JSONValue: CustomStringConvertible {
   /// The value as compact JSON in UTF-8.
   public func serialized() -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.expectedBytes)
     serialize(into: &bytes)
     return bytes
   }
-
-  /// Of a document as the host keeps it: growing to it in steps would copy as much again.
-  private static let expectedBytes = 1024
 
   /// The value as compact JSON.
   public var description: String { String(decoding: serialized(), as: UTF8.self) }
