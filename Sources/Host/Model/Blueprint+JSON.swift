@@ -209,6 +209,7 @@ extension TaskTemplate: JSONMappable {
       }
     }
     params = try reader.member("params")?.value ?? .object(JSONObject())
+    neededPaths = Blueprint.neededPaths(in: params)
     whenPresent = try reader.member("when")?.jsonPath()
     maxRetries = try reader.member("maxRetries")?.integer() ?? 0
     timeout =

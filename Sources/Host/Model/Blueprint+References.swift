@@ -45,7 +45,7 @@ extension Blueprint {
     for plan in plans {
       for task in plan.tasks {
         if let when = task.whenPresent, document.value(at: when) ?? .null == .null { continue }
-        for path in Self.neededPaths(in: task.params) {
+        for path in task.neededPaths {
           guard path.components.first == .member("spec"), document.value(at: path) == nil,
             told.insert(path).inserted
           else { continue }
@@ -146,7 +146,8 @@ extension Blueprint {
     }
   }
 
-  private static func neededPaths(in value: JSONValue) -> [JSONPath] {
+  /// Read once, with the blueprint: every manifest of the kind is held against them.
+  static func neededPaths(in value: JSONValue) -> [JSONPath] {
     references(in: value).filter { !$0.isOptional }.map(\.path)
   }
 

@@ -74,6 +74,8 @@ public struct TaskTemplate: Sendable {
   public var type: String
   public var versionRange: String
   public var params: JSONValue
+  /// Of the resource's fields, those that `params` can't do without, in the order of the text.
+  public let neededPaths: [JSONPath]
   /// The task is stamped only where this path is present in the resource; nil = always.
   public var whenPresent: JSONPath?
   public var maxRetries: Int64

@@ -8,30 +8,32 @@ extension Template {
 
   /// Splits a string at its references; `$${` is a literal `${`, and `${$}` a literal `$` that
   /// stands before a reference.
+  ///
+  /// By bytes: all that means something is ASCII, and to look for characters costs many times as much.
   static func parse(_ text: String) throws(TemplateError) -> [Piece] {
     var pieces: [Piece] = []
     var literal = ""
     var rest = Substring(text)
-    while let dollar = rest.firstIndex(of: "$") {
+    while let dollar = rest.utf8.firstIndex(of: UInt8(ascii: "$")) {
       literal += rest[..<dollar]
       rest = rest[dollar...]
-      if rest.hasPrefix("$${") {
+      if rest.utf8.starts(with: "$${".utf8) {
         literal += "${"
-        rest = rest.dropFirst(3)
-      } else if rest.hasPrefix("${$}") {
+        rest = rest.droppingBytes(3)
+      } else if rest.utf8.starts(with: "${$}".utf8) {
         literal += "$"
-        rest = rest.dropFirst(4)
-      } else if rest.hasPrefix("${") {
-        guard let end = rest.firstIndex(of: "}") else {
+        rest = rest.droppingBytes(4)
+      } else if rest.utf8.starts(with: "${".utf8) {
+        guard let end = rest.utf8.firstIndex(of: UInt8(ascii: "}")) else {
           throw TemplateError(path: "", message: "\"\(rest)\" has no closing brace")
         }
         if !literal.isEmpty { pieces.append(.text(literal)) }
         literal = ""
-        pieces.append(.reference(try reference(rest[..<end].dropFirst(2))))
-        rest = rest[end...].dropFirst()
+        pieces.append(.reference(try reference(rest[..<end].droppingBytes(2))))
+        rest = rest[end...].droppingBytes(1)
       } else {
         literal += "$"
-        rest = rest.dropFirst()
+        rest = rest.droppingBytes(1)
       }
     }
     literal += rest
@@ -40,9 +42,10 @@ extension Template {
   }
 
   private static func reference(_ text: Substring) throws(TemplateError) -> Reference {
-    let isOptional = text.hasSuffix("?")
-    let path = isOptional ? text.dropLast() : text
-    let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let isOptional = text.utf8.last == UInt8(ascii: "?")
+    let path = isOptional ? text[..<text.utf8.index(before: text.endIndex)] : text
+    let steps = path.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
     func parsed(_ text: some StringProtocol) throws(TemplateError) -> JSONPath {
       do {
         return try JSONPath(String(text))
@@ -64,6 +67,12 @@ extension Template {
       )
     }
     return Reference(source: source, isOptional: isOptional, text: String(text))
+  }
+}
+
+extension Substring {
+  fileprivate func droppingBytes(_ count: Int) -> Substring {
+    self[utf8.index(startIndex, offsetBy: count)...]
   }
 }
 
