@@ -57,6 +57,24 @@ struct EventRecorderTests {
     #expect(try await stored(fixture, owner: "u2").count == 1)
   }
 
+  @Test("what is taken for a resource's first news is counted and bounded with what was there")
+  func first() async throws {
+    let fixture = try EngineFixture()
+    let earlier = EventRecorder(environment: fixture.environment())
+    await earlier.record([event("m0"), event("hidden")])
+    await earlier.drain()
+    let recorder = EventRecorder(environment: fixture.environment())
+    for number: Int64 in 0..<50 {
+      await recorder.record([event("m\(number)", at: number)], areFirst: number == 0)
+      await recorder.drain()
+      let events = try await stored(fixture, owner: "u1")
+      #expect(events.count <= EventRecorder.subjectLimit)
+      #expect(events.contains { $0.message == "m\(number)" })
+      if number == 0 { #expect(events.first { $0.message == "m0" }?.count == 2) }
+    }
+    #expect(try await stored(fixture, owner: "u1").count == EventRecorder.subjectLimit)
+  }
+
   @Test("a plugin's events have no owner and a bound of their own")
   func plugins() async throws {
     let fixture = try EngineFixture()

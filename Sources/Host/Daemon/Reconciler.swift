@@ -298,7 +298,7 @@ actor Reconciler {
     let news = StatusNews(
       before: before.resource.status, after: resource, at: environment.time.now()
     ).events
-    if !news.isEmpty { await events.record(news) }
+    if !news.isEmpty { await events.record(news, areFirst: before.resource.status.isBlank) }
   }
 
   func forget(_ key: ObjectKey) async {

@@ -17,6 +17,8 @@ actor EventRecorder {
   static let subjectLimit = 32
   /// Events that wait to be written at most; more are dropped, counted and told in the log.
   static let waitingLimit = 4096
+  /// Subjects of which is known what is stored.
+  private static let subjectsKnown = 4096
 
   private let environment: EngineEnvironment
   private var waiting: [ObjectKey: Event] = [:]
@@ -25,8 +27,8 @@ actor EventRecorder {
   private var batchCount = 0
   /// Finished when the batch that is being written is through.
   private var batchWaiters: [AsyncStream<Void>.Continuation] = []
-  /// Events stored of each subject, where that is known.
-  private var stored: [String: Int] = [:]
+  /// Names of the events that are stored of each subject, of those that had news lately.
+  private var stored = RecentEntries<String, Set<String>>(cost: subjectsKnown)
   private(set) var dropped = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -38,7 +40,12 @@ actor EventRecorder {
   }
 
   /// Takes news; they are written soon.
-  func record(_ events: [Event]) {
+  ///
+  /// - Parameter areFirst: of a resource of which nothing was ever told, as it has no status yet.
+  func record(_ events: [Event], areFirst: Bool = false) {
+    if areFirst, let subject = events.first?.partition, stored[subject] == nil {
+      stored.set([], for: subject, cost: 1)
+    }
     for event in events { enqueue(event) }
     guard !isWriting, !waiting.isEmpty else { return }
     isWriting = true
@@ -64,11 +71,8 @@ actor EventRecorder {
   /// Stores an event that happens once, before it returns; one that is there already is left as it is.
   func recordOnce(_ event: Event) async throws(StoreError) {
     guard try await environment.store.get(event.objectKey) == nil else { return }
-    try await makeRoom(event.partition)
-    var fresh = event
-    fresh.uid = environment.ids.next()
     do throws(StoreError) {
-      _ = try await environment.store.create(fresh.stored)
+      try await create(event, beside: try await names(of: event.partition))
     } catch {
       guard case .alreadyExists = error else { throw error }
     }
@@ -93,7 +97,7 @@ actor EventRecorder {
   func forget(_ uid: String) async throws(StoreError) {
     waiting = waiting.filter { $0.value.subjectUID != uid }
     await untilBatchEnds()
-    stored[uid] = nil
+    stored.remove(uid)
     let filter = ObjectFilter(kind: Event.kind, partition: uid)
     for object in try await environment.store.list(filter).objects { try await delete(object) }
   }
@@ -131,6 +135,8 @@ actor EventRecorder {
       do throws(StoreError) {
         return try await tryWrite(event)
       } catch {
+        // What is known of the subject may be what was wrong.
+        stored.remove(event.partition)
         switch error {
         case .alreadyExists, .notFound, .conflict: continue
         case .refused:
@@ -143,31 +149,46 @@ actor EventRecorder {
   }
 
   private func tryWrite(_ event: Event) async throws(StoreError) {
-    let present = try await environment.store.get(event.objectKey)
-    if let present, let earlier = try? Event(present) {
-      _ = try await environment.store.update(earlier.counting(event).stored)
-      return
-    }
-    try await makeRoom(event.partition)
+    let known = try await names(of: event.partition)
+    guard known.contains(event.objectKey.name),
+      let present = try await environment.store.get(event.objectKey),
+      let earlier = try? Event(present)
+    else { return try await create(event, beside: known) }
+    _ = try await environment.store.update(earlier.counting(event).stored)
+  }
+
+  /// The subject's events, as far as news of this host tell; at the edge of what it may have, as the
+  /// store tells.
+  private func names(of subject: String) async throws(StoreError) -> Set<String> {
+    if let known = stored[subject], known.count < Self.subjectLimit - 1 { return known }
+    let names = Set(try await events(of: subject).map(\.key.name))
+    stored.set(names, for: subject, cost: 1)
+    return names
+  }
+
+  private func events(of subject: String) async throws(StoreError) -> [StoredObject] {
+    try await environment.store.list(ObjectFilter(kind: Event.kind, partition: subject)).objects
+  }
+
+  /// Stores an event of its subject, which has these; the oldest go where there is no room for it.
+  private func create(_ event: Event, beside names: Set<String>) async throws(StoreError) {
+    if names.count >= Self.subjectLimit { try await makeRoom(event.partition) }
     var fresh = event
     fresh.uid = environment.ids.next()
     _ = try await environment.store.create(fresh.stored)
+    guard var known = stored[event.partition] else { return }
+    known.insert(event.objectKey.name)
+    stored.set(known, for: event.partition, cost: 1)
   }
 
-  /// Counts the subject's events, and deletes the oldest where there is no room for another.
   private func makeRoom(_ subject: String) async throws(StoreError) {
-    let known = stored[subject]
-    if let known, known < Self.subjectLimit {
-      stored[subject] = known + 1
-      return
+    let ordered = try await events(of: subject).compactMap { object in
+      (try? Event(object)).map { (object, $0.lastAt) }
+    }.sorted { $0.1 < $1.1 }
+    for (object, _) in ordered.prefix(max(0, ordered.count + 1 - Self.subjectLimit)) {
+      try await delete(object)
     }
-    let objects = try await environment.store.list(
-      ObjectFilter(kind: Event.kind, partition: subject)
-    ).objects
-    let events = objects.compactMap { object in (try? Event(object)).map { (object, $0.lastAt) } }
-    let surplus = events.sorted { $0.1 < $1.1 }.prefix(max(0, events.count + 1 - Self.subjectLimit))
-    for (object, _) in surplus { try await delete(object) }
-    stored[subject] = objects.count - surplus.count + 1
+    stored.remove(subject)
   }
 
   private func delete(_ object: StoredObject) async throws(StoreError) {
