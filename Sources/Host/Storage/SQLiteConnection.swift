@@ -80,17 +80,12 @@ final class SQLiteConnection {
     }
   }
 
-  /// Everything that the body reads is of one moment.
-  func snapshot<Value>(_ body: () throws(SQLiteError) -> Value) throws(SQLiteError) -> Value {
-    try execute("BEGIN")
-    defer { rollback() }
-    return try body()
-  }
-
   /// Some errors have rolled back already.
   private func rollback() {
-    if sqlite3_get_autocommit(database) == 0 { sqlite3_exec(database, "ROLLBACK", nil, nil, nil) }
+    if isInTransaction { sqlite3_exec(database, "ROLLBACK", nil, nil, nil) }
   }
+
+  var isInTransaction: Bool { sqlite3_get_autocommit(database) == 0 }
 
   /// Sets how large the file may become, or leaves it as it is. Returns the limit, which SQLite never
   /// sets below the pages that are there.

@@ -152,7 +152,7 @@ public final class SQLiteStore: ObjectStore {
     -> any ObjectWatch
   {
     let (present, floor) = try reads.now { (reader) throws(SQLiteError) in
-      try reader.connection.snapshot { () throws(SQLiteError) in
+      try reader.snapshot { () throws(SQLiteError) in
         (try reader.version(), try reader.floor())
       }
     }

@@ -8,6 +8,8 @@ final class StoreReader {
   private let presentObject: SQLiteStatement
   private let presentVersion: SQLiteStatement
   private let presentFloor: SQLiteStatement
+  private let begin: SQLiteStatement
+  private let end: SQLiteStatement
   /// By their SQL: one for each set of filters that was asked for.
   private var prepared: [String: SQLiteStatement] = [:]
 
@@ -29,6 +31,16 @@ final class StoreReader {
       """)
     presentVersion = try connection.prepare("SELECT ifnull(max(version), 0) FROM revisions")
     presentFloor = try connection.prepare("SELECT value FROM meta WHERE name = 'floor'")
+    begin = try connection.prepare("BEGIN")
+    end = try connection.prepare("ROLLBACK")
+  }
+
+  /// Everything that the body reads is of one moment.
+  func snapshot<Value>(_ body: () throws(SQLiteError) -> Value) throws(SQLiteError) -> Value {
+    try begin.run()
+    // Some errors have ended it already.
+    defer { if connection.isInTransaction { _ = try? end.run() } }
+    return try body()
   }
 
   func get(_ key: ObjectKey) throws(SQLiteError) -> StoredObject? {
@@ -61,7 +73,7 @@ final class StoreReader {
       WHERE \(conditions.joined(separator: " AND "))
       ORDER BY o.namespace, o.name, o.kind LIMIT ?
       """)
-    return try connection.snapshot { () throws(SQLiteError) in
+    return try snapshot { () throws(SQLiteError) in
       var list = ObjectList(objects: [], version: try version())
       try statement.each(values) { row in
         list.objects.append(row.object)
@@ -89,7 +101,7 @@ final class StoreReader {
       WHERE r.version > ? AND \(conditions.joined(separator: " AND "))
       ORDER BY r.version LIMIT ?
       """)
-    return try connection.snapshot { () throws(SQLiteError) in
+    return try snapshot { () throws(SQLiteError) in
       var page = ChangePage(changes: [], version: try self.version(), floor: try floor())
       try statement.each([.version(version)] + values + [.integer(Int64(limit))]) { row in
         page.changes.append(ObjectChange(kind: row.changeKind, object: row.object))

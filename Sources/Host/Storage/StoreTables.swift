@@ -11,6 +11,7 @@ final class StoreTables {
   let connection: SQLiteConnection
   let reader: StoreReader
   private let insertObject: SQLiteStatement
+  private let updateVersion: SQLiteStatement
   private let updateObject: SQLiteStatement
   private let deleteObject: SQLiteStatement
   private let insertRevision: SQLiteStatement
@@ -25,6 +26,11 @@ final class StoreTables {
       """
       INSERT INTO objects (version, owner, partition, kind, namespace, name)
       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """)
+    updateVersion = try connection.prepare(
+      """
+      UPDATE objects SET version = ?
+      WHERE kind = ? AND namespace = ? AND name = ? AND version = ? AND owner = ? AND partition = ?
       """)
     updateObject = try connection.prepare(
       """
@@ -69,12 +75,23 @@ final class StoreTables {
   }
 
   private func update(_ object: StoredObject, as version: UInt64) throws(SQLiteError) -> Outcome {
-    let key = object.key
-    let changed = try updateObject.run(
-      .version(version), .text(object.owner), .text(object.partition), .text(key.kind),
-      .text(key.namespace), .text(key.name), .version(object.version))
-    guard changed == 1 else { return .failure(try refusal(key, expected: object.version)) }
+    guard try replace(object, by: version) else {
+      return .failure(try refusal(object.key, expected: object.version))
+    }
     return .success(try record(.updated, object, prior: object.version, as: version))
+  }
+
+  /// False where another version is there, or none.
+  private func replace(_ object: StoredObject, by version: UInt64) throws(SQLiteError) -> Bool {
+    let key = object.key
+    // Owner and partition hardly ever change, and naming them writes the indexes anew.
+    let changed = try updateVersion.run(
+      .version(version), .text(key.kind), .text(key.namespace), .text(key.name),
+      .version(object.version), .text(object.owner), .text(object.partition))
+    if changed == 1 { return true }
+    return try updateObject.run(
+      .version(version), .text(object.owner), .text(object.partition), .text(key.kind),
+      .text(key.namespace), .text(key.name), .version(object.version)) == 1
   }
 
   private func delete(_ key: ObjectKey, _ expected: UInt64, as version: UInt64)
