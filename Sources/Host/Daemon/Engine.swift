@@ -118,17 +118,13 @@ actor Engine {
     try await holds.load()
     if settings.startParked { try await parkAll() }
     supervisor.setHolds(holds.ofPlugins)
-    try await countReferences()
+    let resources = try await countReferences()
     await book.converger(HostTarget.name).becomeReachable()
     loop.spawn { [router, loop] in await router.run(on: loop) }
     try await supervisor.start()
     supervisor.attachAgain(holds.sockets)
     try listen()
-    for kind in catalog.kinds {
-      for object in try await store.list(ObjectFilter(kind: kind)).objects {
-        await reconciler.wake(object.key)
-      }
-    }
+    for key in resources { await reconciler.wake(key) }
     log.info(
       "ready",
       [
@@ -203,14 +199,33 @@ actor Engine {
 
   /// Before any plugin starts: what stored plans refer to is not retired. What was delivered and
   /// not stored is not known yet, so every name counts.
-  private func countReferences() async throws {
+  ///
+  /// - Returns: every resource; what is applied from here on is woken by who applies it.
+  private func countReferences() async throws(StoreError) -> [ObjectKey] {
+    var keys: [ObjectKey] = []
     for kind in catalog.kinds {
-      for object in try await store.list(ObjectFilter(kind: kind)).objects {
-        guard let resource = try? Resource(object) else { continue }
-        references.set(resource.key, resource.status.plan, isCertain: false)
-        await reconciler.expect(resource.key)
-      }
+      var last: ObjectKey?
+      repeat {
+        // In pages: memory is what one page needs.
+        let page = try await store.list(
+          ObjectFilter(kind: kind), after: last, limit: Self.pageObjects
+        ).objects
+        for object in page { await countReferences(of: object) }
+        keys += page.map(\.key)
+        last = page.count == Self.pageObjects ? page.last?.key : nil
+      } while last != nil
     }
+    return keys
+  }
+
+  /// Resources that are held at once while all are looked at.
+  private static let pageObjects = 512
+
+  private func countReferences(of object: StoredObject) async {
+    // Nearly all are at rest: reading those to the end would be most of a start.
+    guard object.hasPlan, let resource = try? Resource(object) else { return }
+    references.set(resource.key, resource.status.plan, isCertain: false)
+    await reconciler.expect(resource.key)
   }
 
   /// As `mortise park all` would have done it before the first pass.
@@ -256,6 +271,14 @@ actor Engine {
     } catch {
       log.error("the plugins' blueprints can't be read", ["error": .string("\(error)")])
     }
+  }
+}
+
+extension StoredObject {
+  /// Whether its status has a plan.
+  fileprivate var hasPlan: Bool {
+    guard let status = MemberScan.range(of: "status", in: body) else { return false }
+    return MemberScan.range(of: "plan", in: Array(body[status])) != nil
   }
 }
 
