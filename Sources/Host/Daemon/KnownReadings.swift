@@ -19,16 +19,18 @@ struct Reading: Sendable {
 /// Resources as the host's own last writes left them: the passes of a plan read no JSON but the
 /// first one.
 ///
-/// Known are those alone that have a plan, or a pass at once, and a named number of them: what is at
+/// Known are those alone that have a plan, or a pass at once, and a named amount of them: what is at
 /// rest costs no memory.
 ///
 /// - Invariant: what is known is what reading the stored object would give (guarded by an assertion
 ///   in each pass of a debug build).
 struct KnownReadings {
-  /// Resources known at most.
-  static let limit = 1024
+  /// Of the documents of all that is known, roughly; decoded they take a few times as much.
+  private static let bytes = 4 << 20
+  /// What one takes beside its document, roughly.
+  private static let entryBytes = 1024
 
-  private var readings = RecentEntries<ObjectKey, Reading>(cost: limit)
+  private var readings = RecentEntries<ObjectKey, Reading>(cost: bytes)
 
   /// What is known of the object as it is stored now; nil = it is to be read.
   mutating func take(_ stored: StoredObject) -> Reading? {
@@ -41,7 +43,8 @@ struct KnownReadings {
 
   /// A pass has written, or found that there was nothing to write.
   mutating func keep(_ reading: Reading) {
-    readings.set(reading, for: reading.resource.key, cost: 1)
+    readings.set(
+      reading, for: reading.resource.key, cost: reading.body.count + Self.entryBytes)
   }
 
   /// No pass of the resource is due at once.
