@@ -5,12 +5,17 @@ extension Reconciler {
   /// Who would carry out what is left of a plan, and what an operator holds of it.
   func outlook(_ plan: Plan, _ resource: ObjectKey) -> TaskOutlook {
     var outlook = TaskOutlook()
+    // A plan has few types, and to ask who serves one is dear.
+    var asked: [(type: String, range: String, prospect: TaskProspect)] = []
     for index in (plan.currentIndex ?? plan.tasks.endIndex)..<plan.tasks.endIndex {
       let task = plan.tasks[index]
       var provider = task.plugin
       // What the host undoes itself needs no plugin.
       if !task.isBegun, task.reverts?.means != .host {
-        let prospect = dispatcher.prospect(ofType: task.type, range: task.versionRange)
+        let prospect =
+          asked.first { $0.type == task.type && $0.range == task.versionRange }?.prospect
+          ?? dispatcher.prospect(ofType: task.type, range: task.versionRange)
+        asked.append((task.type, task.versionRange, prospect))
         outlook.prospects[index] = prospect
         if case .provider(let chosen) = prospect { provider = chosen.plugin }
       }

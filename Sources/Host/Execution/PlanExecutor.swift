@@ -74,9 +74,7 @@ public struct PlanExecutor: Sendable {
   }
 
   mutating func change(_ index: Int, _ body: (inout PlannedTask) -> Void) {
-    guard var task = status.plan?.tasks[index] else { return }
-    body(&task)
-    status.plan?.tasks[index] = task
+    status.plan?.change(index, body)
   }
 
   /// The current task can't go on before something changes; a wake-up tries it again.
@@ -203,6 +201,13 @@ public struct PlanExecutor: Sendable {
     status.plan?.endedAt = now
     if plan.reverts == nil { status.observedGeneration = plan.generation }
     if !plan.targetPhase.isEmpty { status.phase = plan.targetPhase }
+  }
+}
+
+extension Plan {
+  /// In place: a task has two dozen fields to copy.
+  fileprivate mutating func change(_ index: Int, _ body: (inout PlannedTask) -> Void) {
+    body(&tasks[index])
   }
 }
 
