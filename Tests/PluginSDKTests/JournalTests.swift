@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  @Test("what was never remembered is forgotten without a write, and what was with one")
+  func forgettingNothing() async throws {
+    try await withDirectory { directory in
+      let journal = try Journal(directory: directory)
+      try await journal.append(.begun(key))
+      journal.forgetLater(["unknown", key.taskID])
+      try await journal.append(.begun(other))
+      #expect(
+        try records(in: directory) == [.begun(key), .forgotten(taskID: key.taskID), .begun(other)])
+      #expect(journal.find(key) == .nothing)
+    }
+  }
+
   @Test("appends from many tasks at once are all in the file, each task's own in order")
   func concurrent() async throws {
     try await withDirectory { directory in

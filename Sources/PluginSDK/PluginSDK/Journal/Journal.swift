@@ -79,9 +79,11 @@ final class Journal: Sendable {
     if let failure { throw failure }
   }
 
-  /// Remembers a record without waiting for the disk: for what may be lost in a crash.
-  func appendLater(_ record: JournalRecord) {
-    _ = enqueue(record, nil)
+  /// Forgets tasks without waiting for the disk: that may be lost in a crash. Where nothing is remembered
+  /// of them nothing is written: the host names tasks that were never external, too.
+  func forgetLater(_ taskIDs: [String]) {
+    let known = state.withLock { state in taskIDs.filter { state.index.knows($0) } }
+    for taskID in known { _ = enqueue(.forgotten(taskID: taskID), nil) }
   }
 
   /// Writes what is pending, then lets another process have the journal; appends are refused from now on.

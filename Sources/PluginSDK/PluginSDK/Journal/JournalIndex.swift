@@ -29,6 +29,8 @@ struct JournalIndex: Sendable {
 
   var isEmpty: Bool { attempts.isEmpty }
 
+  func knows(_ taskID: String) -> Bool { attempts[taskID] != nil }
+
   func find(_ key: StepKey) -> Finding {
     guard let attempt = attempts[key.taskID], attempt.number >= key.attempt else { return .nothing }
     if attempt.number > key.attempt { return .overtaken(by: attempt.number) }

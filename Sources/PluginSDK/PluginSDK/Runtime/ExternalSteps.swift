@@ -191,7 +191,7 @@ extension ExternalSteps {
       state.live = state.live.filter { !forgotten.contains($0.key.taskID) }
     }
     // Not waited for: what a crash brings back, the host forgets again or never asks about.
-    for taskID in taskIDs { journal.appendLater(.forgotten(taskID: taskID)) }
+    journal.forgetLater(taskIDs)
   }
 
   /// Refuses new steps and returns once those that run have ended.
