@@ -1,6 +1,8 @@
 import Diagnostics
 import Execution
 import JSON
+import LinuxSystem
+import Storage
 import Testing
 
 @testable import Daemon
