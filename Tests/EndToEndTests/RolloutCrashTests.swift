@@ -5,12 +5,14 @@ import Testing
 
 /// The host dies by `kill -9` between each pair of a rollout's steps; the end is always the
 /// uninterrupted run's, and what happens once has happened once.
-@Suite("Crashes of rollouts", .serialized)
+@Suite("Crashes of rollouts", .serialized, .timeLimit(.minutes(10)))
 struct RolloutCrashTests {
-  /// In the order in which a rollout reaches them: four children, two at once, of which the third fails.
+  /// In the order in which a rollout reaches them: four children, two at once, of which the third fails;
+  /// then all of them, and their end, the last one first.
   static let failpoints = [
     "attempt-begun.1", "turn-begun.0", "turn-begun.1", "child-settled.0", "turn-begun.2",
-    "child-settled.2", "attempt-ended.1", "announced.1",
+    "child-settled.2", "attempt-ended.1", "announced.1", "attempt-begun.2", "attempt-ended.2",
+    "announced.2", "child-leaving.3", "child-leaving.0",
   ]
 
   static let plugin = """
@@ -86,7 +88,6 @@ struct RolloutCrashTests {
   func hostDies(_ place: String) async throws {
     let (installation, host) = try await start("rollout.\(place)")
     let object = try await untilTold(host, attempt: 1, "Failed")
-    #expect(host.deaths == 1, "the host reached \(place) and died there")
     #expect(object?["status"]?["rollout"]?["totals"] == ["Failed": 1])
     #expect(object?["status"]?["rollout"]?["attempts"]?.array?.count == 1)
     #expect(try await ends(host).map { $0["count"]?.integer } == [1])
@@ -97,9 +98,14 @@ struct RolloutCrashTests {
     _ = try await host.call(HostV1.Host.controlRollout, request)
     let complete = try await untilTold(host, attempt: 2, "Complete")
     #expect(complete?["status"]?["progress"]?.string == "4/4")
+    #expect(complete?["status"]?["rollout"]?["totals"] == ["Complete": 1, "Failed": 1])
+    #expect(complete?["status"]?["rollout"]?["attempts"]?.array?.count == 2)
     #expect(try await ends(host).map { $0["count"]?.integer } == [1, 1])
     try await host.delete("shop", kind: "NodeDeployment")
     try await host.until("NodeDeployment", "shop", "its end") { $0 == nil }
+    #expect(host.deaths == 1, "the host reached \(place) and died there")
+    let left = try await host.call(HostV1.Host.list, HostV1.ListRequest(kind: "Leaflet"))
+    #expect(left.objects.isEmpty)
     try await host.stop()
     #expect(try installation.processes() == [])
   }

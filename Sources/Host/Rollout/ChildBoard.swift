@@ -20,6 +20,7 @@ public struct ChildBoard: Sendable {
   private var drifted = OrdinalSet()
   private var overdue = OrdinalSet()
   private var stoppable = OrdinalSet()
+  private var unknown = OrdinalSet()
   private var failures: [Int: ChildSeat.Failure] = [:]
   private var rechecks = Schedule<Int>()
 
@@ -34,6 +35,15 @@ public struct ChildBoard: Sendable {
   /// The state that the child counts with.
   public func state(_ ordinal: Int) -> ChildState {
     seats[ordinal]?.state(attempt: attempt, revision: revision) ?? .pending
+  }
+
+  /// The first child of which nobody can tell what became of it, and by which task.
+  public var firstUnknown: (ordinal: Int, trouble: ChildSeat.Failure)? {
+    var ordinals = unknown
+    guard let ordinal = ordinals.first(1).first, let trouble = seats[ordinal]?.failure else {
+      return nil
+    }
+    return (ordinal, trouble)
   }
 
   /// Puts another attempt on the board. Places that others had are looked at anew.
@@ -82,6 +92,7 @@ public struct ChildBoard: Sendable {
     drifted.set(ordinal, isWanted && seat?.isDrifted ?? false)
     overdue.set(ordinal, seat?.isOverdue ?? false)
     stoppable.set(ordinal, isWanted && state.isInFlight && seat?.planInFlight != nil)
+    unknown.set(ordinal, isWanted && state == .unknown)
     rechecks.set(ordinal, at: seat?.recheckAt)
     note(isWanted && state == .failed ? seat?.failure : nil, of: ordinal)
   }

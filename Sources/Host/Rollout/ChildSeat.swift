@@ -3,7 +3,7 @@ public import Model
 
 /// What a rollout remembers of one child: a few words, whatever the child's size.
 ///
-/// Texts are kept of failed children alone, at most `ChildRecord.errorLimit` characters each.
+/// Texts are kept of children in trouble alone, at most `ChildRecord.errorLimit` characters each.
 public struct ChildSeat: Sendable, Equatable {
   /// The part of the child's record that its state follows from.
   public struct Turn: Sendable, Equatable {
@@ -14,7 +14,7 @@ public struct ChildSeat: Sendable, Equatable {
     public var result: ChildState?
   }
 
-  /// A failure, for people.
+  /// A failure, or why nobody can tell, for people.
   public struct Failure: Sendable, Equatable {
     public var task: String
     public var error: String
@@ -83,9 +83,20 @@ public struct ChildSeat: Sendable, Equatable {
     case .live(let state, let moment):
       observed = state
       recheckAt = moment
+      if state == .unknown { failure = Self.doubt(child) }
     case .ended:
       isOverdue = true
     }
+  }
+
+  private static func doubt(_ child: Resource) -> Failure? {
+    guard let plan = child.status.plan, let index = plan.currentIndex,
+      let park = plan.tasks[index].park
+    else { return nil }
+    return Failure(
+      task: plan.tasks[index].name,
+      error: String("\(park.reason.rawValue): \(park.message)".prefix(ChildRecord.errorLimit)),
+      at: park.since)
   }
 
   /// What the child counts as in that attempt at that revision.

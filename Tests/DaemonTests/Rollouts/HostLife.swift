@@ -9,6 +9,9 @@ struct CallCounts: Equatable {
   var writes = 0
   /// Writes of deployments.
   var flushes = 0
+  /// Of those, in the pass that goes on, which began by reading the deployment; and in the one with most.
+  var flushesOfPass = 0
+  var mostFlushesOfPass = 0
 }
 
 /// The store as one host has it: once that is dead, none of its calls begins or returns.
@@ -19,10 +22,15 @@ final class HostLife: ObjectStore {
   }
 
   private let base: any ObjectStore
+  private let beforeFlush: (@Sendable (StoredObject) async -> Void)?
   private let state = Mutex(State())
 
-  init(_ base: any ObjectStore) {
+  /// - Parameter beforeFlush: is shown each state of a deployment that is about to be written.
+  init(
+    _ base: any ObjectStore, beforeFlush: (@Sendable (StoredObject) async -> Void)? = nil
+  ) {
     self.base = base
+    self.beforeFlush = beforeFlush
   }
 
   func end() { state.withLock { $0.isOver = true } }
@@ -41,7 +49,10 @@ final class HostLife: ObjectStore {
 
   func get(_ key: ObjectKey) async throws(StoreError) -> StoredObject? {
     await stayingAlive()
-    count { $0.gets += 1 }
+    count { counts in
+      counts.gets += 1
+      if key.kind == "NodeDeployment" { counts.flushesOfPass = 0 }
+    }
     let object = try await base.get(key)
     await stayingAlive()
     return object
@@ -77,8 +88,12 @@ final class HostLife: ObjectStore {
     await stayingAlive()
     count { counts in
       counts.writes += 1
-      if object.key.kind == "NodeDeployment" { counts.flushes += 1 }
+      guard object.key.kind == "NodeDeployment" else { return }
+      counts.flushes += 1
+      counts.flushesOfPass += 1
+      counts.mostFlushesOfPass = max(counts.mostFlushesOfPass, counts.flushesOfPass)
     }
+    if object.key.kind == "NodeDeployment" { await beforeFlush?(object) }
     let version = try await base.update(object)
     await stayingAlive()
     return version

@@ -151,6 +151,26 @@ struct RolloutChangeTests {
     #expect(try await fixture.read(fixture.child(1))?.spec == ["image": "theirs"])
   }
 
+  @Test("a place that can't be taken ends the starting at once, and the next host says so")
+  func foreignFirst() async throws {
+    let fixture = try Fixture()
+    let foreign = Resource(
+      apiVersion: APIVersion.current, kind: Fixture.childKind,
+      metadata: ObjectMeta(name: "shop-0", uid: "foreign"), spec: ["image": "theirs"])
+    _ = try await fixture.engine.store.create(foreign.stored)
+    try await fixture.apply(Fixture.spec(replicas: 3, [("maxParallel", 3)]))
+    try await fixture.until("failed") { _, status in status.attempt?.state == .failed }
+    try await fixture.untilTold(1)
+    #expect(try await fixture.names == ["shop-0"], "none began beside it")
+    fixture.restart()
+    let (resource, _) = try await fixture.until("counted by the next host") { resource, _ in
+      resource.status.fields["children"]?["pending"] == 3
+    }
+    let degraded = try #require(resource.status.condition("Degraded"))
+    #expect(degraded.status == .isTrue && degraded.reason == "ChildFailed")
+    #expect(degraded.message.hasPrefix("shop-0: "))
+  }
+
   @Test("the canaries go first; the others wait for resume, and are told so")
   func canary() async throws {
     let fixture = try Fixture()
@@ -169,6 +189,24 @@ struct RolloutChangeTests {
     }
     await fixture.wake()
     try await fixture.untilTurn(1, 2, 3)
+  }
+
+  @Test("a canary that failed is not said to be complete, and holds the others all the same")
+  func failedCanary() async throws {
+    let fixture = try Fixture()
+    try await fixture.apply(
+      Fixture.spec(replicas: 3, [("canary", 2), ("maxParallel", 2), ("onFailure", "continue")]))
+    try await fixture.untilTurn(0, 1)
+    try await fixture.end(0, .failed)
+    try await fixture.end(1, .complete)
+    let (resource, _) = try await fixture.until("held behind the canaries") { resource, _ in
+      resource.status.condition("Paused")?.reason == "CanaryReached"
+    }
+    #expect(resource.status.fields["state"] == "running, degraded, paused")
+    #expect(
+      resource.status.condition("Paused")?.message.hasPrefix(
+        "the first 2 had their turns, 1 are complete;") == true)
+    #expect(try await fixture.names == ["shop-0", "shop-1"])
   }
 
   @Test("a pause keeps what runs, and its results; nothing new starts until resume")

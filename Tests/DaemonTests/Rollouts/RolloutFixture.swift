@@ -21,6 +21,7 @@ final class RolloutFixture: Sendable {
   private let lives = Mutex<[HostLife]>([])
   private let present = Mutex<Reconciler?>(nil)
   private let seed: UInt64?
+  private let early = Mutex<[String]>([])
 
   /// - Parameter seed: of a store whose calls take their time; nil = they don't.
   init(seed: UInt64? = nil) throws {
@@ -31,7 +32,10 @@ final class RolloutFixture: Sendable {
 
   /// The host dies where it stands, and another one takes over.
   func restart() {
-    let life = HostLife(engine.store)
+    let check: @Sendable (StoredObject) async -> Void = { [weak self] flushed in
+      await self?.check(flushed)
+    }
+    let life = HostLife(engine.store, beforeFlush: seed == nil ? nil : check)
     let store: any ObjectStore = seed.map { UnhurriedStore(life, seed: $0) } ?? life
     lives.withLock { lives in
       lives.last?.end()
@@ -194,6 +198,25 @@ final class RolloutFixture: Sendable {
 }
 
 extension RolloutFixture {
+  /// States that were about to be written before the children's results which they follow from; of a
+  /// store whose calls take their time.
+  var earlyStates: [String] { early.withLock { $0 } }
+
+  private func check(_ flushed: StoredObject) async {
+    guard let resource = try? Resource(flushed), let status = try? resource.rolloutStatus(),
+      let attempt = status.attempt, let stored = try? await children
+    else { return }
+    let records = stored.compactMap(\.metadata.childRecord)
+    let complete = records.count { $0.result?.state == .complete }
+    let failed = records.count { $0.attempt == attempt.number && $0.result?.state == .failed }
+    let counts = resource.status.fields["children"]
+    if counts?["complete"]?.integer ?? 0 > complete || counts?["failed"]?.integer ?? 0 > failed {
+      early.withLock {
+        $0.append("\(counts ?? .null) of \(complete) complete and \(failed) failed")
+      }
+    }
+  }
+
   /// Waits until nothing is left to be done: no pass, no write, as far as the store tells.
   func untilTold(_ attempt: Int64) async throws {
     try await until("attempt \(attempt) told of") { _, status in

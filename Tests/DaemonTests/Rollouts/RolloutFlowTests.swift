@@ -36,6 +36,7 @@ struct RolloutFlowTests {
     let events = try await fixture.endEvents
     #expect(events.map(\.plan) == ["attempt 1"])
     #expect(events.map(\.count) == [1])
+    #expect(fixture.calls.mostFlushesOfPass == 1, "one flush a pass")
   }
 
   @Test("no children asked for is complete")
@@ -106,6 +107,32 @@ struct RolloutFlowTests {
     try await fixture.until("the end") { _, status in status.attempt?.state == .failed }
     try await fixture.untilTold(1)
     #expect(try await fixture.endEvents.count == 1)
+  }
+
+  @Test("a child of which nobody can tell is no success: it is named and keeps its place")
+  func unknown() async throws {
+    let fixture = try Fixture()
+    try await fixture.apply(Fixture.spec(replicas: 2))
+    try await fixture.untilTurn(0)
+    try await fixture.change(fixture.child(0)) { child in
+      var task = PlannedTask(id: "t", name: "do", type: "do", params: [:], timeout: .seconds(9))
+      task.park = Park(
+        reason: .outcomeUnknown, message: "the plugin is gone", since: Timestamp(milliseconds: 2))
+      child.status.plan = Plan(
+        id: "running", name: "init", generation: 1, target: "", targetPhase: "", failedPhase: "",
+        condition: nil, tasks: [task], startedAt: Timestamp(milliseconds: 1))
+    }
+    let (resource, _) = try await fixture.until("unknown") { resource, _ in
+      resource.status.fields["children"]?["unknown"] == 1
+    }
+    #expect(resource.status.fields["state"] == "running, degraded")
+    let degraded = try #require(resource.status.condition("Degraded"))
+    #expect(degraded.reason == "OutcomeUnknown")
+    #expect(degraded.message == "shop-0, task do: OutcomeUnknown: the plugin is gone")
+    #expect(try await fixture.names == ["shop-0"], "it keeps its place among maxParallel")
+    try await fixture.change(fixture.child(0)) { $0.status.plan = nil }
+    try await fixture.end(0, .complete)
+    try await fixture.untilTurn(1)
   }
 
   @Test("an attempt that failed goes on where a corrected record derives the hold, and only there")

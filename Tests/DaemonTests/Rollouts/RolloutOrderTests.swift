@@ -38,7 +38,9 @@ struct RolloutOrderTests {
 
   /// Plays the children, in any order and as often as it likes, over a store that dawdles, while hosts
   /// die; a child that failed mends itself behind the rollout's back.
-  private func play(_ fixture: RolloutFixture, _ script: inout Script) async throws {
+  private func play(
+    _ fixture: RolloutFixture, _ script: inout Script, attempt: Int64, fails: Set<Int>
+  ) async throws {
     var open = Set(0..<Self.replicas)
     var isEnded = false
     while !isEnded {
@@ -55,10 +57,10 @@ struct RolloutOrderTests {
         }
       default:
         guard let ordinal = open.randomElement(using: &script.random),
-          try await fixture.record(ordinal) != nil
+          let record = try await fixture.record(ordinal), record.attempt == attempt
         else { break }
         open.remove(ordinal)
-        let fails = script.fails.contains(ordinal)
+        let fails = fails.contains(ordinal)
         try await fixture.end(ordinal, fails ? .failed : .complete)
         if fails, Bool.random(using: &script.random) {
           try await fixture.end(ordinal, .complete)
@@ -69,12 +71,14 @@ struct RolloutOrderTests {
       let status = try await fixture.read(fixture.key)?.rolloutStatus()
       let records = try await fixture.children.compactMap(\.metadata.childRecord)
       isEnded =
-        status?.attempt?.state.isTerminal == true
-        && records.allSatisfy { $0.result != nil }
+        status?.attempt?.number == attempt && status?.attempt?.state.isTerminal == true
+        && records.allSatisfy { $0.attempt != attempt || $0.result != nil }
     }
   }
 
-  @Test("through a slow store, conflicts and restarts", arguments: 1...12 as ClosedRange<UInt64>)
+  @Test(
+    "through a slow store, conflicts, retries and restarts",
+    arguments: 1...12 as ClosedRange<UInt64>)
   func order(seed: UInt64) async throws {
     var script = Script(seed: seed)
     let fixture = try RolloutFixture(seed: seed)
@@ -85,7 +89,7 @@ struct RolloutOrderTests {
           ("onFailure", .string(script.policy)),
           ("maxParallel", .integer(Int64(script.maxParallel))),
         ]))
-    try await play(fixture, &script)
+    try await play(fixture, &script, attempt: 1, fails: script.fails)
     try await fixture.untilTold(1)
     let (resource, status) = try await fixture.until("it") { _, _ in true }
     let wanted: RolloutState = script.fails.isEmpty ? .complete : .failed
@@ -100,10 +104,33 @@ struct RolloutOrderTests {
       let result = child.metadata.childRecord?.result?.state
       #expect(result == (script.fails.contains(ordinal) ? .failed : .complete), "seed \(seed)")
     }
+    #expect(fixture.earlyStates == [], "seed \(seed)")
     if script.policy == "continue" || script.fails.isEmpty {
       #expect(try await fixture.children.count == Self.replicas, "seed \(seed)")
     }
     #expect(
       resource.status.condition("Degraded")?.status == (script.fails.isEmpty ? .isFalse : .isTrue))
+    guard !script.fails.isEmpty else { return }
+    try await tryAgain(fixture, &script, seed)
+  }
+
+  /// The next attempt, in which nothing fails.
+  private func tryAgain(_ fixture: RolloutFixture, _ script: inout Script, _ seed: UInt64)
+    async throws
+  {
+    try await fixture.change(fixture.key) { resource in
+      resource.metadata.annotate(ObjectMeta.retryAnnotation, "1")
+    }
+    await fixture.wake()
+    try await play(fixture, &script, attempt: 2, fails: [])
+    try await fixture.untilTold(2)
+    let (resource, status) = try await fixture.until("it") { _, _ in true }
+    #expect(status.attempts.map(\.state) == [.complete, .failed], "seed \(seed)")
+    #expect(status.totals == [.failed: 1, .complete: 1], "seed \(seed)")
+    #expect(try await fixture.endEvents.map(\.count) == [1, 1], "seed \(seed)")
+    #expect(resource.status.condition("Degraded")?.status == .isFalse, "seed \(seed)")
+    #expect(fixture.earlyStates == [], "seed \(seed)")
+    let results = try await fixture.children.map(\.metadata.childRecord?.result?.state)
+    #expect(results == [.complete, .complete, .complete, .complete, .complete, .complete])
   }
 }

@@ -31,7 +31,8 @@ extension Explainer {
         waits: [
           person("attempt \(attempt.number)", "it has ended", "rollout \(verb), or another spec")
         ],
-        next: [show, "mortise rollout \(verb) \(name)", "mortise rollout undo \(name)"])
+        next: [show, "mortise rollout \(verb) \(name)"]
+          + (status.revisions.count > 1 ? ["mortise rollout undo \(name)"] : []))
     case .pending, .running:
       break
     }

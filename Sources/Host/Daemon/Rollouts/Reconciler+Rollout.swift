@@ -112,7 +112,10 @@ extension Reconciler {
       let canary = spec.canary > 0 && !attempt.isPromoted ? spec.canary : nil
       let next =
         rollouts[key]?.board.next(maxParallel: spec.maxParallel, canary: canary) ?? []
-      for ordinal in next { try await startTurn(ordinal, of: resource, spec, attempt) }
+      // A start may itself be the failure that ends the starting.
+      for ordinal in next where Projection(board(of: key).tally).mayStartNext {
+        try await startTurn(ordinal, of: resource, spec, attempt)
+      }
     } else if projection.state == .failed, spec.inFlight == .cancel {
       for ordinal in rollouts[key]?.board.nextStoppable(spec.maxParallel) ?? [] {
         try await stopTurn(ordinal, of: resource)

@@ -74,6 +74,7 @@ extension Reconciler {
       child.metadata.deletionTimestamp = environment.time.now()
       return true
     }
+    failpoint.reach("rollout.child-leaving.\(ordinal)")
   }
 
   /// Lets a child be: it stays as it is, and is nobody's.

@@ -24,19 +24,23 @@ extension Resource {
           .map { ($0.0, .integer(Int64($0.1))) }
           + ChildState.allCases.map { ($0.rawValue.lowercased(), .integer(Int64(tally[$0]))) }))
     status.fields["progress"] = .string("\(tally[.complete])/\(board.replicas)")
-    let degraded = Projection(tally).isDegraded
+    // A place that somebody else has is known to the host that found it, and not to the next one.
+    let hasFailed = rollout.attempt?.state == .failed
+    let isDegraded = Projection(tally).isDegraded || hasFailed
+    let trouble = board.trouble(of: metadata.name)
     status.setCondition(
-      NodeDeployment.degraded, degraded ? .isTrue : .isFalse,
-      reason: !degraded ? "AsExpected" : tally[.failed] > 0 ? "ChildFailed" : "OutcomeUnknown",
-      message: degraded ? board.trouble(of: metadata.name) : "",
+      NodeDeployment.degraded, isDegraded ? .isTrue : .isFalse,
+      reason: !isDegraded
+        ? "AsExpected" : tally[.failed] > 0 || hasFailed ? "ChildFailed" : "OutcomeUnknown",
+      message: trouble.isEmpty && hasFailed ? rollout.attempt?.detail ?? "" : trouble,
       generation: metadata.generation, at: now)
     let isHeldBack = canary != nil
     status.setCondition(
       ConditionType.paused, isPaused || isHeldBack ? .isTrue : .isFalse,
       reason: isPaused ? "PausedBySpec" : isHeldBack ? NodeDeployment.canaryReached : "NotPaused",
       message: canary.map {
-        "the first \($0) are complete; the others follow by mortise rollout resume "
-          + metadata.name
+        "the first \($0) had their turns, \(tally[.complete]) are complete; the others follow by "
+          + "mortise rollout resume \(metadata.name)"
       } ?? "", generation: metadata.generation, at: now)
     guard let attempt = rollout.attempt else {
       status.phase = RolloutState.pending.rawValue
@@ -45,7 +49,7 @@ extension Resource {
     }
     status.phase = attempt.state.rawValue
     var words = [attempt.state.rawValue.lowercased()]
-    if degraded, attempt.state != .failed { words.append("degraded") }
+    if isDegraded, attempt.state != .failed { words.append("degraded") }
     if isPaused || isHeldBack { words.append("paused") }
     status.fields["state"] = .string(words.joined(separator: ", "))
     if attempt.state == .complete { status.observedGeneration = metadata.generation }
@@ -55,14 +59,23 @@ extension Resource {
 extension ChildBoard {
   /// What is wrong with which child, for people; empty = nothing.
   func trouble(of deployment: String) -> String {
-    guard let (ordinal, failure) = firstFailure else {
-      return tally[.unknown] == 0
-        ? "" : "what became of \(tally[.unknown]) children nobody can tell"
+    if let (ordinal, failure) = firstFailure {
+      return sentence(ordinal, failure, of: deployment, count: tally[.failed], "that failed")
     }
-    let task = failure.task.isEmpty ? "" : ", task \(failure.task)"
+    return firstUnknown.map { ordinal, doubt in
+      sentence(
+        ordinal, doubt, of: deployment, count: tally[.unknown], "of which nobody can tell")
+    } ?? ""
+  }
+
+  private func sentence(
+    _ ordinal: Int, _ trouble: ChildSeat.Failure, of deployment: String, count: Int,
+    _ what: String
+  ) -> String {
+    let task = trouble.task.isEmpty ? "" : ", task \(trouble.task)"
     let child = NodeDeployment.childName(ordinal, of: deployment)
-    let others = tally[.failed] == 1 ? "" : " (the first of \(tally[.failed]) that failed)"
-    return "\(child)\(task): \(failure.error)\(others)"
+    let others = count == 1 ? "" : " (the first of \(count) \(what))"
+    return "\(child)\(task): \(trouble.error)\(others)"
   }
 }
 
