@@ -12,7 +12,7 @@ struct BenchOptions {
   var package = ""
   /// Few rounds of few calls: for a look, not for the record.
   var isQuick = false
-  /// "echo", "engine", or of the engine "plans" alone; nil = everything.
+  /// "echo", "engine", or one part of the engine; nil = everything.
   var only: String?
 
   init(_ arguments: [String]) throws {
@@ -28,8 +28,11 @@ struct BenchOptions {
     }
     if programs.isEmpty || package.isEmpty {
       throw BenchmarkError(
-        "usage: bench --programs DIRECTORY --package DIRECTORY [--quick] [--only echo|engine|plans]"
-      )
+        "usage: bench --programs DIRECTORY --package DIRECTORY [--quick] [--only PART]")
+    }
+    let parts = ["echo", "engine"] + EngineBench.Part.allCases.map(\.rawValue)
+    if let only, !parts.contains(only) {
+      throw BenchmarkError("no part \(only); there are \(parts.joined(separator: ", "))")
     }
   }
 }
@@ -68,12 +71,13 @@ struct Bench {
     let loop = try EventLoop(name: "bench")
     let engine = EngineBench(
       programs: options.programs, package: options.package, directory: directory,
-      isQuick: options.isQuick, arePlansAll: options.only == "plans", loop: loop)
+      isQuick: options.isQuick, loop: loop)
+    let part = options.only.flatMap(EngineBench.Part.init)
     let outcome = Mutex<Result<Results, any Error>?>(nil)
     loop.spawn { [present = results] in
       var results = present
       do {
-        try await engine.run(into: &results)
+        try await engine.run(part.map { [$0] } ?? EngineBench.Part.allCases, into: &results)
         outcome.withLock { [results] in $0 = .success(results) }
       } catch {
         outcome.withLock { $0 = .failure(error) }

@@ -3,7 +3,7 @@ import LinuxSystem
 
 // Measures the RPC path and the engine beside their peers; see docs/performance.md.
 //
-//   bench --programs DIRECTORY --package DIRECTORY [--quick] [--only echo|engine|plans]
+//   bench --programs DIRECTORY --package DIRECTORY [--quick] [--only PART]
 do {
   let options = try BenchOptions(CommandLine.arguments)
   try Bench(options).run()

@@ -10,31 +10,37 @@ struct EngineBench {
   var package: String
   var directory: String
   var isQuick: Bool
-  /// Plans are measured, and nothing else.
-  var arePlansAll: Bool
   let loop: EventLoop
+
+  /// What can be measured by itself.
+  enum Part: String, CaseIterable {
+    case plans, commits, scale, rollouts, intents
+  }
 
   private var rounds: Int { isQuick ? 2 : 5 }
 
-  func run(into results: inout Results) async throws {
-    results.tables += try await plans()
-    if arePlansAll { return }
-    say("engine: group commit")
-    let (curve, table) = try await groupCommit()
-    results.pictures.append(curve)
-    results.tables.append(table)
-    let scale = ScaleBench(
-      programs: programs, package: package, directory: directory, loop: loop,
-      sizes: isQuick ? [500, 2000] : [1_000, 10_000, 100_000])
-    try await scale.run(into: &results)
-    let rollouts = RolloutBench(
-      programs: programs, package: package, directory: directory, loop: loop,
-      sizes: isQuick ? [50, 200] : [100, 1_000])
-    try await rollouts.run(into: &results)
-    let intents = IntentBench(
-      programs: programs, package: package, directory: directory, loop: loop,
-      sizes: isQuick ? [100, 200] : [100, 1_000])
-    try await intents.run(into: &results)
+  func run(_ parts: [Part], into results: inout Results) async throws {
+    for part in parts {
+      switch part {
+      case .plans: results.tables += try await plans()
+      case .commits: try await groupCommit(into: &results)
+      case .scale:
+        try await ScaleBench(
+          programs: programs, package: package, directory: directory, loop: loop,
+          sizes: isQuick ? [500, 2000] : [1_000, 10_000, 100_000]
+        ).run(into: &results)
+      case .rollouts:
+        try await RolloutBench(
+          programs: programs, package: package, directory: directory, loop: loop,
+          sizes: isQuick ? [50, 200] : [100, 1_000], rounds: isQuick ? 1 : 3
+        ).run(into: &results)
+      case .intents:
+        try await IntentBench(
+          programs: programs, package: package, directory: directory, loop: loop,
+          sizes: isQuick ? [100, 200] : [100, 1_000]
+        ).run(into: &results)
+      }
+    }
   }
 
   private func host(_ name: String) async throws -> BenchHost {
@@ -141,7 +147,8 @@ struct EngineBench {
   }
 
   /// Waits for the disk, for each plan, as more are in flight.
-  private func groupCommit() async throws -> (Picture, Table) {
+  private func groupCommit(into results: inout Results) async throws {
+    say("engine: group commit")
     var (syncs, rates) = (Curve(name: "waits a plan", points: []), [(Double, Double)]())
     var table = Table(
       id: "group-commit", title: "Waits for the disk for each plan (of three intents)",
@@ -158,10 +165,11 @@ struct EngineBench {
       table.add("\(inFlight) in flight", Series(values: [each]))
     }
     try host.stop()
+    results.tables.append(table)
     let picture = Picture(
       id: "group-commit", title: "Group commit: waits for the disk for each plan",
       xTitle: "plans in flight", yTitle: "fsyncs a plan", isLogarithmic: true, curves: [syncs])
-    return (picture, table)
+    results.pictures.append(picture)
   }
 
   private func names(_ prefix: String, _ count: Int) -> [String] {

@@ -12,6 +12,8 @@ struct RolloutBench {
   let loop: EventLoop
   /// Children, rising; each size has a host of its own.
   var sizes: [Int]
+  /// All sizes one after the other, so often.
+  var rounds: Int
 
   /// Children that somebody changes when the rollout is complete.
   private static let changes = 50
@@ -27,17 +29,18 @@ struct RolloutBench {
   }
 
   func run(into results: inout Results) async throws {
-    var steps: [(size: Int, step: Step)] = []
-    for size in sizes {
-      say("engine: a rollout over \(size) children")
-      steps.append((size, try await measure(size)))
+    var steps = sizes.map { (size: $0, steps: [Step]()) }
+    for round in 1...rounds {
+      for (index, size) in sizes.enumerated() {
+        say("engine: a rollout over \(size) children, round \(round) of \(rounds)")
+        steps[index].steps.append(try await measure(size, "\(directory)/rollout-\(round)-\(size)"))
+      }
     }
     report(steps, into: &results)
   }
 
-  private func measure(_ size: Int) async throws -> Step {
-    let host = try await BenchHost(
-      "\(directory)/rollout-\(size)", programs: programs, package: package, on: loop)
+  private func measure(_ size: Int, _ place: String) async throws -> Step {
+    let host = try await BenchHost(place, programs: programs, package: package, on: loop)
     let emptyKiB = try host.program.statusKiB("VmRSS")
     let before = try host.program.cpuSeconds()
     let start = MonotonicTime.now()
@@ -85,13 +88,15 @@ struct RolloutBench {
     throw BenchmarkError("\(kind) \(name) did not come to an end")
   }
 
-  private func report(_ steps: [(size: Int, step: Step)], into results: inout Results) {
+  private func report(_ steps: [(size: Int, steps: [Step])], into results: inout Results) {
+    func first(_ value: (Step) -> Double) -> Series? {
+      steps.first.map { Series(values: $0.steps.map(value)) }
+    }
     func table(_ id: String, _ title: String, _ unit: String, _ value: (Step) -> Double) -> Table {
       var table = Table(id: id, title: title, unit: unit)
-      for (size, step) in steps {
+      for (size, steps) in steps {
         table.add(
-          "\(Double(size).figure) children", Series(values: [value(step)]),
-          over: steps.first.map { Series(values: [value($0.step)]) })
+          "\(Double(size).figure) children", Series(values: steps.map(value)), over: first(value))
       }
       return table
     }
@@ -101,7 +106,8 @@ struct RolloutBench {
     var repair = table("rollout-repair", "… of a child that is changed back", "µs", \.repairCPU)
     repair.want(.atMost(1.2), of: last, asRatio: true)
     let time = table("rollout-time", "A child's share of the rollout's time", "ms", \.milliseconds)
-    let memory = table("rollout-memory", "Memory of a child at rest", "KiB", \.residentKiB)
+    var memory = table("rollout-memory", "Memory of a child at rest", "KiB", \.residentKiB)
+    memory.want(.atMost(1.2), of: last, asRatio: true)
     results.tables += [cpu, repair, time, memory]
   }
 }
