@@ -220,8 +220,8 @@ let package = Package(
     tests(
       "CommandLineTests",
       [
-        "MortiseCLI", "mortise", "Daemon", "Diagnostics", "Manifests", "Model", "JSON", "TTRPC",
-        "PluginProto", "LinuxSystem", "files-plugin", "TestPlaces", "SeededRandom",
+        "MortiseCLI", "mortise", "Daemon", "Diagnostics", "Manifests", "Model", "Rollout", "JSON",
+        "TTRPC", "PluginProto", "LinuxSystem", "files-plugin", "TestPlaces", "SeededRandom",
       ]),
 
     // All processes together, as they are installed.

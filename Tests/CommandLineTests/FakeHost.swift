@@ -181,7 +181,9 @@ final class HostRecord: Sendable {
     state.withLock { state in
       state.objects.filter { object in
         if !request.ownerUID.isEmpty {
-          let owner = object["spec"]?["owner"]?["uid"] ?? object["regarding"]?["uid"]
+          let owner =
+            object["spec"]?["owner"]?["uid"] ?? object["regarding"]?["uid"]
+            ?? object["metadata"]?["ownerReferences"]?.array?.first?["uid"]
           return owner?.string == request.ownerUID
         }
         let kind = object["kind"]?.string?.lowercased() ?? ""

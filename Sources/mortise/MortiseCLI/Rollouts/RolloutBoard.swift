@@ -8,7 +8,7 @@ internal import Synchronization
 final class RolloutBoard: Sendable {
   private struct State {
     var reading: RolloutReading?
-    var children: [Int: Resource] = [:]
+    var children: [Int: RolloutChild] = [:]
     var block = LiveBlock()
     /// What was told where nobody watches a terminal: of the rollout and of each child.
     var told: [String: String] = [:]
@@ -18,23 +18,21 @@ final class RolloutBoard: Sendable {
   private let appearance: Appearance
   private let now: @Sendable () -> Timestamp
   private let name: String
-  private let isPatient: Bool
+  private let rules: TurnRules
   private let state = Mutex(State())
 
-  /// - Parameter isPatient: whether a failure that lets the others go on is waited out.
-  init(_ name: String, isPatient: Bool, _ surroundings: Surroundings) {
-    self.name = name
-    self.isPatient = isPatient
+  init(_ reading: RolloutReading, _ surroundings: Surroundings) {
+    name = reading.resource.metadata.name
+    rules = reading.spec.rules
     console = surroundings.console
     now = surroundings.now
     appearance = Appearance(of: console.output, environment: surroundings.environment)
   }
 
-  /// Takes a new reading of the deployment; answers what it has come to, nil while it goes on.
-  func take(_ resource: Resource) throws(CommandFailure) -> ExitCode? {
+  /// Takes a new reading of the deployment.
+  func take(_ resource: Resource) throws(CommandFailure) {
     let reading = try RolloutReading(resource)
     try show { $0.reading = reading }
-    return reading.verdict(isPatient: isPatient)
   }
 
   /// All children there are.
@@ -58,16 +56,7 @@ final class RolloutBoard: Sendable {
     guard let ordinal = NodeDeployment.ordinal(ofChild: child.metadata.name, of: name) else {
       return
     }
-    state.children[ordinal] = isGone ? nil : child
-  }
-
-  /// The present state, once, for who does not follow it.
-  func table() -> [StyledLine] {
-    state.withLock { table($0)?.lines(appearance) ?? [] }
-  }
-
-  private func table(_ state: State) -> RolloutTable? {
-    state.reading.map { RolloutTable(reading: $0, children: state.children, now: now()) }
+    state.children[ordinal] = isGone ? nil : RolloutChild(child, rules, at: now())
   }
 
   private func show(_ change: (inout State) -> Void, above text: String? = nil)
@@ -76,10 +65,14 @@ final class RolloutBoard: Sendable {
     try state.withLock { state throws(CommandFailure) in
       change(&state)
       var output = text.map { state.block.clear() + $0 + "\n" } ?? ""
-      if let table = table(state) {
-        output +=
-          appearance.terminal != nil
-          ? state.block.redraw(table.lines(appearance), appearance) : news(table, &state)
+      if let reading = state.reading {
+        let table = RolloutTable(reading: reading, children: state.children)
+        if let terminal = appearance.terminal {
+          let lines = table.lines(appearance, limit: terminal.rows - 1)
+          output += state.block.redraw(lines, appearance)
+        } else {
+          output += news(table, &state)
+        }
       }
       if !output.isEmpty { try console.write(output) }
     }
@@ -92,7 +85,7 @@ final class RolloutBoard: Sendable {
       guard state.told.updateValue(text, forKey: subject) != text else { return }
       lines.append(DisplayText.harmless("\(subject): \(text)") + "\n")
     }
-    for row in table.table.rows where row[1] != ChildState.pending.rawValue {
+    for row in table.table(of: table.ordinals).rows where row[1] != ChildState.pending.rawValue {
       tell(row[0], row[4] == "-" ? row[1] : "\(row[1]) (\(row[4]))")
     }
     tell(name, "\(table.reading.state) \(table.reading.progress)")

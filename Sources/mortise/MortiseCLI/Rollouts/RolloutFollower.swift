@@ -11,6 +11,8 @@ struct RolloutFollower: Sendable {
   var link: HostLink
   var reference: ObjectReference
   var board: RolloutBoard
+  /// Whether a failure that lets the others go on is waited out.
+  var isPatient: Bool
   var timeout: Duration?
 
   private enum Report: Sendable {
@@ -55,24 +57,39 @@ struct RolloutFollower: Sendable {
   }
 
   private func followRollout() async -> Report {
-    var code: ExitCode?
+    var end: (resource: Resource, code: ExitCode)?
     do throws(CommandFailure) {
       try await ObjectFeed(link: link, selection: ObjectSelection(reference)).run {
         event throws(CommandFailure) in
         switch event {
         case .lost: try board.note("the host went away; waiting for it to come back")
-        case .changed(let object): code = try board.take(object.resource)
+        case .changed(let object): end = try take(object.resource)
         case .present(let objects):
           guard let object = objects.first else { throw gone }
-          code = try board.take(object.resource)
+          end = try take(object.resource)
         case .deleted: throw gone
         }
-        return code != nil
+        return end != nil
       }
+      guard let end else { return .stopped }
+      // Their feed may be behind: what led to the end is shown with it.
+      try board.become(try await link.childrenOfRollout(end.resource))
+      try board.take(end.resource)
+      return .ended(end.code)
     } catch {
       return .failed(error)
     }
-    return code.map { .ended($0) } ?? .stopped
+  }
+
+  /// Shows how far it is, unless that is the end.
+  private func take(_ resource: Resource)
+    throws(CommandFailure) -> (resource: Resource, code: ExitCode)?
+  {
+    if let code = try RolloutReading(resource).verdict(isPatient: isPatient) {
+      return (resource, code)
+    }
+    try board.take(resource)
+    return nil
   }
 
   private var gone: CommandFailure {
@@ -96,5 +113,15 @@ struct RolloutFollower: Sendable {
       return .failed(error)
     }
     return .stopped
+  }
+}
+
+extension HostLink {
+  /// All children that a rollout has.
+  func childrenOfRollout(_ rollout: Resource) async throws(CommandFailure) -> [Resource] {
+    let kind = try RolloutReading(rollout).spec.template.kind
+    return try await asking { session throws(CommandFailure) in
+      try await session.list(ObjectSelection(ownedBy: rollout.metadata.uid)).objects
+    }.map(\.resource).filter { $0.kind == kind }
   }
 }

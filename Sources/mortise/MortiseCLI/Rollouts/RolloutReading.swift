@@ -54,13 +54,18 @@ struct RolloutReading: Sendable {
   /// What is wrong, or what it waits for; empty = nothing.
   var trouble: String { condition(NodeDeployment.degraded)?.message ?? "" }
 
+  /// Whether there is something that a person should see.
+  var isDegraded: Bool { condition(NodeDeployment.degraded) != nil }
+  /// Whether it waits for a person's resume.
+  var isHeld: Bool { condition(ConditionType.paused) != nil }
+
   /// What a script branches on; nil while the attempt goes on as it should.
   ///
   /// - Parameter isPatient: whether a failure that lets the others go on is waited out.
   func verdict(isPatient: Bool) -> ExitCode? {
     if resource.metadata.deletionTimestamp != nil { return .failed }
     guard let attempt else {
-      return resource.isPaused && condition(ConditionType.paused) != nil ? .paused : nil
+      return resource.isPaused && isHeld ? .paused : nil
     }
     switch attempt.state {
     case .complete: return .ok
@@ -69,8 +74,8 @@ struct RolloutReading: Sendable {
     }
     let children = resource.status.fields["children"]
     let inFlight = ["running", "unknown"].reduce(Int64(0)) { $0 + (children?[$1]?.integer ?? 0) }
-    if !isPatient, condition(NodeDeployment.degraded) != nil { return .degraded }
-    return condition(ConditionType.paused) != nil && inFlight == 0 ? .paused : nil
+    if !isPatient, isDegraded { return .degraded }
+    return isHeld && inFlight == 0 ? .paused : nil
   }
 
   /// Why `verdict` is what it is, for people.
@@ -90,8 +95,8 @@ struct RolloutReading: Sendable {
       let detail = attempt?.detail ?? ""
       return "attempt \(attempt?.number ?? 0) of \(resource.shortName) is "
         + "\(attempt?.state.rawValue ?? "")\(detail.isEmpty ? "" : ": \(detail)")\n"
-        + "  the unfinished again: mortise rollout \(verb) \(name); "
-        + "back: mortise rollout undo \(name)"
+        + "  the unfinished again: mortise rollout \(verb) \(name)"
+        + (status.revisions.count > 1 ? "; back: mortise rollout undo \(name)" : "")
     }
   }
 }

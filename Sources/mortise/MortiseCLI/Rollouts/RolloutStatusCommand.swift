@@ -17,7 +17,7 @@ extension CommandTable {
     details: [
       "With --wait it ends as soon as there is something to act upon. Exit status: 0 complete, 1 "
         + "failed, cancelled or stopped, 6 timed out, 7 running and degraded: a child failed and the "
-        + "others go on, 8 paused, by a person or behind the canaries, with nothing under way."
+        + "others go on, or nobody can tell what became of one, 8 paused, by a person or behind the canaries, with nothing under way."
     ],
     positionals: [rolloutArgument],
     options: [followOption, settledOption, timeoutOption, ObjectReference.namespaceOption],
@@ -30,19 +30,20 @@ extension CommandTable {
     ],
     action: .onLoop { invocation, link throws(CommandFailure) in
       let reference = rolloutReference(invocation)
-      let board = RolloutBoard(
-        reference.name, isPatient: invocation.arguments.has(settledOption),
-        invocation.surroundings)
       let object = try await link.asking { session throws(CommandFailure) in
         try await session.get(reference)
       }
       let reading = try RolloutReading(object.resource)
+      let children = try await link.childrenOfRollout(object.resource)
       guard invocation.arguments.has(followOption) else {
-        try await showOnce(reading, link, invocation)
+        try showOnce(reading, children, invocation)
         return .ok
       }
+      let board = RolloutBoard(reading, invocation.surroundings)
+      try board.become(children)
       let follower = RolloutFollower(
         link: link, reference: reference, board: board,
+        isPatient: invocation.arguments.has(settledOption),
         timeout: invocation.arguments.duration(timeoutOption))
       let code = try await follower.follow(childKind: reading.spec.template.kind)
       guard code != .ok else { return code }
@@ -54,24 +55,21 @@ extension CommandTable {
     })
 
   private static func showOnce(
-    _ reading: RolloutReading, _ link: HostLink, _ invocation: Invocation
-  ) async throws(CommandFailure) {
-    let children = try await link.asking { session throws(CommandFailure) in
-      try await session.list(ObjectSelection(ownedBy: reading.resource.metadata.uid)).objects
-    }.map(\.resource).filter { $0.kind == reading.spec.template.kind }
-    var numbered: [Int: Resource] = [:]
+    _ reading: RolloutReading, _ children: [Resource], _ invocation: Invocation
+  ) throws(CommandFailure) {
+    var numbered: [Int: RolloutChild] = [:]
     for child in children {
       let name = reading.resource.metadata.name
       guard let ordinal = NodeDeployment.ordinal(ofChild: child.metadata.name, of: name) else {
         continue
       }
-      numbered[ordinal] = child
+      numbered[ordinal] = RolloutChild(
+        child, reading.spec.rules, at: invocation.surroundings.now())
     }
     let console = invocation.console
     let appearance = Appearance(
       of: console.output, environment: invocation.surroundings.environment)
-    let table = RolloutTable(
-      reading: reading, children: numbered, now: invocation.surroundings.now())
+    let table = RolloutTable(reading: reading, children: numbered)
     for line in table.lines(appearance) { try console.print(line.rendered(appearance)) }
   }
 
