@@ -40,6 +40,7 @@ enum CommandTable {
     park,
     unpark,
     holds,
+    metrics,
     conformance,
     pluginRun,
     pluginNew,
