@@ -40,7 +40,8 @@ status_code() {
   mortise rollout status "$@" --wait --timeout 60s >&2 || code=$?
   echo "$code"
 }
-show() { mortise rollout status "$1"; }
+# On a terminal the table stands there already, as it was followed.
+show() { [ -t 2 ] || mortise rollout status "$1"; }
 ends() { mortise events nodedeployment "$1" -o json | grep -c '"RolloutEnded"' || true; }
 # The one who tells of an attempt's end comes right after it.
 told() { [ "$(ends "$1")" = "$2" ]; }

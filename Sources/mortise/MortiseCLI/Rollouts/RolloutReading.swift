@@ -86,9 +86,11 @@ struct RolloutReading: Sendable {
       return "\(resource.shortName) is \(state): \(trouble)\n"
         + "  the others go on; to the end: mortise rollout status \(name) --wait --settled"
     case .paused:
+      // Of the canaries the host says what lets the others follow.
       let reason = condition(ConditionType.paused)?.message ?? ""
-      return "\(resource.shortName) is paused" + (reason.isEmpty ? "" : ": \(reason)")
-        + "\n  it goes on by: mortise rollout resume \(name)"
+      return "\(resource.shortName) is paused"
+        + (reason.isEmpty
+          ? "\n  it goes on by: mortise rollout resume \(name)" : ": \(reason)")
     default:
       if resource.metadata.deletionTimestamp != nil { return "it is being deleted" }
       let verb = attempt?.onFailure == .pause && attempt?.state == .failed ? "resume" : "retry"
