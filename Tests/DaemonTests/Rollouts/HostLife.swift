@@ -6,12 +6,21 @@ import Synchronization
 struct CallCounts: Equatable {
   var gets = 0
   var lists = 0
+  /// Of those, lists of a rollout's children.
+  var childLists = 0
   var writes = 0
   /// Writes of deployments.
   var flushes = 0
   /// Of those, in the pass that goes on, which began by reading the deployment; and in the one with most.
   var flushesOfPass = 0
   var mostFlushesOfPass = 0
+}
+
+extension CallCounts {
+  fileprivate mutating func note(_ list: ObjectFilter) {
+    lists += 1
+    if list.kind == RolloutFixture.childKind { childLists += 1 }
+  }
 }
 
 /// The store as one host has it: once that is dead, none of its calls begins or returns.
@@ -60,7 +69,7 @@ final class HostLife: ObjectStore {
 
   func list(_ filter: ObjectFilter) async throws(StoreError) -> ObjectList {
     await stayingAlive()
-    count { $0.lists += 1 }
+    count { $0.note(filter) }
     let list = try await base.list(filter)
     await stayingAlive()
     return list
@@ -70,7 +79,7 @@ final class HostLife: ObjectStore {
     -> ObjectList
   {
     await stayingAlive()
-    count { $0.lists += 1 }
+    count { $0.note(filter) }
     let list = try await base.list(filter, after: key, limit: limit)
     await stayingAlive()
     return list

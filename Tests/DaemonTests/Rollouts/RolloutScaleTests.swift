@@ -36,6 +36,7 @@ struct RolloutScaleTests {
       before,
       CallCounts(
         gets: after.gets - before.gets, lists: after.lists - before.lists,
+        childLists: after.childLists - before.childLists,
         writes: after.writes - before.writes, flushes: after.flushes - before.flushes,
         mostFlushesOfPass: after.mostFlushesOfPass)
     )
@@ -89,6 +90,7 @@ struct RolloutScaleTests {
       #expect(event.gets <= 16, "\(replicas): \(event)")
       #expect(event.lists <= 2 && event.writes <= 6, "\(replicas): \(event)")
       #expect(event.flushes <= 2, "\(replicas): \(event)")
+      #expect(start.childLists == 1 && event.childLists == 0, "\(replicas): \(start), \(event)")
       #expect(event.mostFlushesOfPass <= 1, "\(replicas): \(event)")
       #expect(start.lists <= 4 && start.gets <= 24, "\(replicas): \(start)")
       print("rollout of \(replicas): to start \(start); one change \(event)")
