@@ -93,6 +93,27 @@ struct RolloutControlTests {
     #expect(message.contains("Running"))
   }
 
+  @Test("asked again by who lost the answer, it is answered and changes nothing")
+  func again() async throws {
+    let requests: [(String, String, FailurePolicy, [HostV1.RolloutAction])] = [
+      (ObjectMeta.retryAnnotation, "1", .halt, [.retry]),
+      (ObjectMeta.retryAnnotation, "1", .pause, [.retry, .resume]),
+      (ObjectMeta.promotionAnnotation, "2", .halt, [.resume]),
+    ]
+    for (annotation, attempt, policy, actions) in requests {
+      for action in actions {
+        var begun = try Self.deployment(.running, onFailure: policy)
+        begun.metadata.annotate(annotation, attempt)
+        let asked = try await ask(action, of: begun)
+        #expect(asked.metadata.annotations.map(\.value) == [attempt], "\(action)")
+        #expect(asked.metadata.generation == begun.metadata.generation, "\(action)")
+      }
+    }
+    var other = try Self.deployment(.running)
+    other.metadata.annotate(ObjectMeta.retryAnnotation, "1")
+    #expect(try await refusal(.resume, of: other).contains("nothing holds it"))
+  }
+
   @Test("before the first attempt there is nothing to retry, to resume or to undo")
   func nothingYet() async throws {
     let fresh = try Self.deployment(nil)

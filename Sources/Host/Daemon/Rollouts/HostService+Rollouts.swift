@@ -42,6 +42,7 @@ extension HostService {
     guard let attempt = status.attempt else {
       throw refused(resource, "no attempt has begun yet; it begins by itself, unless it is paused")
     }
+    if hasBegun(attempt, byRetryOf: resource) { return false }
     guard attempt.state.isTerminal, attempt.state != .complete else {
       throw refused(
         resource,
@@ -74,14 +75,22 @@ extension HostService {
       if try retry(&resource, status) { isChanged = true }
       return isChanged
     }
-    guard isChanged else {
+    let isAskedAgain =
+      hasBegun(attempt, byRetryOf: resource) && attempt.onFailure == .pause
+      || !attempt.state.isTerminal && resource.metadata.promotionRequest == attempt.number
+    guard isChanged || isAskedAgain else {
       throw refused(
         resource,
         attempt.state.isTerminal
           ? RevivalRefused(attempt: attempt.number, from: attempt.state, to: .running).description
           : "attempt \(attempt.number) is \(attempt.state.rawValue): nothing holds it")
     }
-    return true
+    return isChanged
+  }
+
+  /// Whether the attempt is what was asked for: whoever lost the answer asks again.
+  private func hasBegun(_ attempt: AttemptStatus, byRetryOf resource: Resource) -> Bool {
+    !attempt.state.isTerminal && resource.metadata.retryRequest == attempt.number - 1
   }
 
   /// The prior template, or that of a revision, is asked for again.
