@@ -46,6 +46,48 @@ struct DisconnectionTests {
     #expect(try await second.ended() == .exited(code: 0))
   }
 
+  @Test("watchers that miss a restart and all that the store forgets list anew; events are kept")
+  func missed() async throws {
+    let place = try WaitingPlace(configuration: "store: {history: 16}")
+    defer { try? place.remove() }
+    let first = try place.start()
+    try await first.errorLine(with: "ready")
+    #expect(try await place.run(["apply", "-f", place.manifest]).code == .ok)
+    let list = try place.program(["get", "blueprints", "--watch"])
+    try await list.outputLine(with: "thing")
+    let waiter = try place.program(["wait", "thing/one", "--for=phase=Running"])
+    try await waiter.outputLine(with: "thing/one: init/await-file Running")
+    let killed = try place.program(["watch", "thing/one"])
+    try await killed.outputLine(with: "thing/one: init/await-file Running")
+    try killed.process.pidfd.signal(SIGKILL)
+    let events = try place.program(["events", "thing/one", "--watch"])
+    try await events.outputLine(with: "PlanStarted")
+    // So that it comes back only after the store has forgotten what it has seen.
+    try list.process.pidfd.signal(SIGSTOP)
+    try first.process.pidfd.signal(SIGKILL)
+    #expect(try await first.ended() == .signalled(signal: SIGKILL))
+    let second = try place.start()
+    try await second.errorLine(with: "ready")
+    for command in ["events", "describe"] {
+      let told = try await place.run([command, "thing/one"])
+      #expect(told.lines.contains { $0.contains("PlanStarted") }, "\(command): \(told.output)")
+    }
+    let blueprints = (0..<100).map(WaitingPlace.blueprint).joined(separator: "\n---\n")
+    #expect(try await place.run(["apply", "-f", "-"], input: blueprints).code == .ok)
+    try list.process.pidfd.signal(SIGCONT)
+    try await list.outputLine(with: "kind99")
+    #expect(
+      try await place.run(["apply", "-f", "-"], input: WaitingPlace.blueprint(100)).code == .ok)
+    try await list.outputLine(with: "kind100")
+    try place.letItGoOn()
+    try await waiter.outputLine(with: "thing/one: phase Running")
+    #expect(try await waiter.ended() == .exited(code: 0))
+    try list.process.pidfd.signal(SIGINT)
+    #expect(try await list.ended() == .exited(code: 130))
+    try second.process.pidfd.signal(SIGTERM)
+    #expect(try await second.ended() == .exited(code: 0))
+  }
+
   @Test("a watch from a version that was compacted is refused as such: the reader lists anew")
   func compacted() async throws {
     let place = try WaitingPlace(configuration: "store: {history: 16}")

@@ -14,16 +14,25 @@ struct HelpTests {
       "run: mortise help --reference \(page.rawValue) > docs/\(page.rawValue).md")
   }
 
-  @Test("no page is wider than 80 columns, examples aside")
+  @Test("no page is wider than 80 columns, and no option is torn apart in its first lines")
   func width() {
-    let pages = CommandTable.commands.map { command in
-      let examples = Set(command.examples.map { "  " + $0.line })
-      return CommandTable.helpText(command).split(separator: "\n").filter {
-        !examples.contains(String($0))
+    let pages = [CommandTable.helpText(nil)] + CommandTable.commands.map(CommandTable.helpText)
+    for line in pages.joined(separator: "\n").split(separator: "\n") {
+      #expect(DisplayText.width(String(line)) <= 80, "\(line)")
+    }
+    for command in CommandTable.commands {
+      for line in HelpText.synopsis(command) {
+        #expect(line.count { $0 == "[" } == line.count { $0 == "]" }, "\(line)")
       }
     }
-    let overview = CommandTable.helpText(nil).split(separator: "\n")
-    for line in pages.joined() + overview {
+  }
+
+  @Test("what the reference shows to be typed or copied fits 80 columns")
+  func referenceWidth() {
+    let parts = ReferencePage.cli.text.split(separator: "```", omittingEmptySubsequences: false)
+    let blocks = parts.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+    #expect(blocks.count == 2 * CommandTable.commands.count)
+    for line in blocks.joined(separator: "\n").split(separator: "\n") {
       #expect(DisplayText.width(String(line)) <= 80, "\(line)")
     }
   }

@@ -97,6 +97,11 @@ struct HostConfigurationTests {
     let again = try await mortise("config", "show", "--config", path)
     #expect(again.output == result.output)
     #expect(try await mortise("config", "check", path).code == .ok)
+    // A flag comes before what the file says.
+    let other = try await mortise(
+      "config", "show", "--config", path, "--log-level", "error", "--state", "/other")
+    #expect(other.lines.contains("  level: error") && other.lines.contains("state: /other"))
+    #expect(!other.lines.contains("state: /s"))
   }
 
   @Test("config show says what only a file can say, and what the host does where none says it")

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import LinuxSystem
 import Testing
 
@@ -53,6 +54,24 @@ struct ServeTests {
     #expect(try FileSystem.status(place.socket) == nil)
     try watcher.process.pidfd.signal(SIGINT)
     #expect(try await watcher.ended() == .exited(code: 130))
+  }
+
+  @Test("a plugin that does not end holds a host up for its grace and no longer")
+  func endsInTime() async throws {
+    let place = try HostPlace()
+    defer { try? place.remove() }
+    try WaitingPlace.installFiles(in: place.plugins)
+    try place.configure("log: {format: json}\nstop: {grace: 2s}")
+    let host = try place.start()
+    let ready = try await host.errorLine(with: "plugin is ready")
+    let pid = try #require(try JSONValue(parsing: Array(ready.utf8))["pid"]?.integer)
+    #expect(kill(pid_t(pid), SIGSTOP) == 0)
+    let began = MonotonicTime.now()
+    try host.process.pidfd.signal(SIGTERM)
+    try await host.errorLine(with: "stopping")
+    #expect(try await host.ended() == .exited(code: 0))
+    #expect(MonotonicTime.now().duration(since: began) < .seconds(60))
+    #expect(try FileSystem.status("/proc/\(pid)") == nil, "the plugin was killed")
   }
 
   @Test("what is missing or wrong is told before anything is started")

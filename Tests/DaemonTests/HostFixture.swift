@@ -21,7 +21,9 @@ final class HostFixture: Sendable {
     limits: StoreLimits = StoreLimits(), store: ((any ObjectStore) -> any ObjectStore)? = nil,
     processLogs: any ProcessLogPort = ScriptedProcesses(),
     driver: ScriptedDriver = ScriptedDriver(seed: 1),
-    wake: @escaping @Sendable (ObjectKey) -> Void = { _ in }
+    wake: @escaping @Sendable (ObjectKey) -> Void = { _ in },
+    rollout: @escaping @Sendable (ObjectKey) -> (ChildBoard, FollowedRollout.Identity)? = { _ in nil
+    }
   ) throws {
     let fixture = try EngineFixture(limits: limits)
     let plain = fixture.environment()
@@ -47,7 +49,7 @@ final class HostFixture: Sendable {
           supervisor: supervisor, epoch: 1, time: fixture.time, slots: CallSlots(wake: { _ in }))),
       stopBell: StopBell(), holds: HoldBook(environment: environment),
       processLogs: processLogs, wake: wake,
-      choiceChanged: {})
+      choiceChanged: {}, rollout: rollout)
     server = Server(loop: fixture.loop, router: service.router)
     engine = fixture
   }

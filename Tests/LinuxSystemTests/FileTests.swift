@@ -17,13 +17,17 @@ struct FileTests {
     #expect(try FileSystem.list(directory.path) == ["file"])
   }
 
-  @Test("an atomic write that fails leaves the old content and no other file")
+  @Test("an atomic write that fails leaves what was there, alone, and names the file asked for")
   func atomicWriteFails() throws {
     let directory = TemporaryDirectory()
     let path = directory.path + "/taken"
     try FileSystem.makeDirectories(path + "/below")
     #expect(throws: SystemError.self) { try AtomicFile.write(Array("x".utf8), to: path) }
     #expect(try FileSystem.list(directory.path) == ["taken"])
+    let missing = directory.path + "/missing/file"
+    #expect(throws: SystemError(code: ENOENT, call: "open", subject: missing)) {
+      try AtomicFile.write([], to: missing)
+    }
   }
 
   @Test("a tree is made, listed and removed without following links")

@@ -19,8 +19,8 @@ import Testing
           wakes: "its change")
       },
       failure: Explanation.Failure(
-        plan: "update", task: "apply", error: TaskError(reason: "Refused", message: "no room"),
-        at: moment),
+        child: "statefulnode/redis-1", plan: "update", task: "apply",
+        error: TaskError(reason: "Refused", message: "no room"), at: moment),
       nextSteps: ["mortise replan statefulnode redis"])
     #expect(try Explanation(JSONReader(explanation.json)) == explanation)
     let bare = Explanation(resource: node, state: .steady, phase: "", summary: "")

@@ -133,6 +133,21 @@ struct AttemptTests {
     #expect(try take("a").first == 21)
   }
 
+  @Test("as many earlier templates are kept as have room, and the one in force whatever its size")
+  func revisionBytes() throws {
+    var status = RolloutStatus()
+    func take(_ image: String, _ bytes: Int) throws -> [Int64] {
+      _ = status.resolve(
+        try Self.spec(image + String(repeating: "x", count: bytes)), isPaused: false, retry: nil,
+        tally: ChildTally(), at: Self.moment(1))
+      return status.revisions.map(\.number)
+    }
+    for image in ["a", "b", "c", "d"] { _ = try take(image, 300_000) }
+    #expect(status.revisions.map(\.number) == [4, 3, 2])
+    #expect(try take("e", RolloutStatus.historyBytes) == [5])
+    #expect(try take("f", 10) == [6])
+  }
+
   @Test("a retry follows the attempt that it names, ended and not complete, and no other")
   func retries() throws {
     for state in RolloutState.allCases {

@@ -98,7 +98,8 @@ actor Engine {
           environment: environment, admission: checking, book: book, tasks: dispatcher),
         stopBell: stopBell, holds: holds, processLogs: plugins,
         wake: { [loop] key in loop.spawn { await late.value?.asked(key) } },
-        choiceChanged: { [loop] in loop.spawn { await late.value?.choiceChanged(types: nil) } }
+        choiceChanged: { [loop] in loop.spawn { await late.value?.choiceChanged(types: nil) } },
+        rollout: { await late.value?.followed($0) }
       ).router)
   }
 

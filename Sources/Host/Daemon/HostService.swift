@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import Model
 internal import PluginProto
 internal import PluginSupervision
+internal import Rollout
 internal import TTRPC
 
 /// Answers `mortise.host.v1.Host`: what the command line and scripts call.
@@ -23,6 +24,8 @@ struct HostService: Sendable {
   let wake: @Sendable (ObjectKey) -> Void
   /// Told when an operator's order changed which tasks may go on.
   let choiceChanged: @Sendable () -> Void
+  /// What is known of a rollout's children; nil before its first pass.
+  let rollout: @Sendable (ObjectKey) async -> (ChildBoard, FollowedRollout.Identity)?
 
   var router: Router {
     var router = Router()

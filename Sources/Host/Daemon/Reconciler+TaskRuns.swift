@@ -49,6 +49,15 @@ extension Reconciler {
     return .now
   }
 
+  /// A run whose phases have no room has failed, and has changed nothing; false where it is no such run.
+  func failRun(_ resource: inout Resource, _ message: String) -> Bool {
+    guard resource.isTaskRun, resource.status.forward == nil, resource.status.revert == nil
+    else { return false }
+    let planner = TaskRunPlanner(now: environment.time.now())
+    let error = TaskError(reason: "StatusTooLarge", message: message)
+    return (try? planner.fail(error, &resource)) != nil
+  }
+
   /// After so long a plugin whose answer was lost is asked for the phases again.
   private static let expansionDelay = Milliseconds.seconds(1)
 

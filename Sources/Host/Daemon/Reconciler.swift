@@ -272,6 +272,10 @@ actor Reconciler {
       if resource.status.plan?.phase == .active {
         return try await advance(resource, before: read, intents: nil, refusal: message)
       }
+      if failRun(&resource, message) {
+        try await flush(resource, before: read)
+        return .now
+      }
       resource.status.setCondition(
         ConditionType.plannable, .isFalse, reason: "StatusTooLarge", message: message,
         generation: resource.metadata.generation, at: environment.time.now())

@@ -73,6 +73,8 @@ extension Explanation {
       case hold = "Hold"
       /// Another plan holds an exclusive key.
       case claim = "Claim"
+      /// Of a rollout: a child's turn goes on.
+      case child = "Child"
       /// Intents are to be removed before the object goes.
       case removal = "Removal"
       /// Only a person can decide, or change what was asked for.
@@ -111,13 +113,19 @@ extension Explanation {
 
   /// What failed last.
   public struct Failure: Sendable, Equatable {
+    /// Of a rollout, as the command line takes it; empty where the resource itself failed.
+    public var child: String
+    /// Empty where it was no plan of the resource's own.
     public var plan: String
     /// By name; empty where the plan failed before its first task.
     public var task: String
     public var error: TaskError
     public var at: Timestamp?
 
-    public init(plan: String, task: String, error: TaskError, at: Timestamp?) {
+    public init(
+      child: String = "", plan: String, task: String, error: TaskError, at: Timestamp?
+    ) {
+      self.child = child
       self.plan = plan
       self.task = task
       self.error = error
@@ -184,6 +192,7 @@ extension Explanation.Waiting: JSONMappable {
 
 extension Explanation.Failure: JSONMappable {
   public init(_ reader: JSONReader) throws(MappingError) {
+    child = try reader.member("child")?.string() ?? ""
     plan = try reader.member("plan")?.string() ?? ""
     task = try reader.member("task")?.string() ?? ""
     error = try TaskError(try reader.required("error"))
@@ -192,6 +201,7 @@ extension Explanation.Failure: JSONMappable {
 
   public var json: JSONValue {
     var object = JSONObject()
+    object.set("child", child)
     object.set("plan", plan)
     object.set("task", task)
     object["error"] = error.json

@@ -51,7 +51,8 @@ extension TaskRunPlanner {
 
   /// It can't be planned at all: it has failed, and has changed nothing.
   public func fail(_ error: TaskError, _ resource: inout Resource) throws(MappingError) {
-    guard var run = try resource.status.taskRun() else { return }
+    let spec = try TaskRun(spec: JSONReader(resource.spec, path: "spec"))
+    var run = try resource.status.taskRun() ?? TaskRunStatus(run: spec.run)
     run.state = .failed
     run.message = "\(error.reason): \(error.message)"
     run.finishedAt = now

@@ -1,3 +1,4 @@
+internal import JSON
 public import Model
 
 /// How attempts begin, go on and end: the rollout's own machine.
@@ -48,8 +49,19 @@ extension RolloutStatus {
       number = lastRevision
     }
     revisions.insert(RevisionRecord(number: number, template: template, appliedAt: now), at: 0)
-    revisions = Array(revisions.prefix(Self.historyLimit))
+    revisions = Self.kept(revisions)
     return number
+  }
+
+  /// As many as the history may have, and no more than have room beside the rest of the status; the one
+  /// in force is kept whatever its size.
+  private static func kept(_ revisions: [RevisionRecord]) -> [RevisionRecord] {
+    var bytes = 0
+    return Array(
+      revisions.prefix(historyLimit).enumerated().prefix { index, revision in
+        bytes += revision.json.serialized().count
+        return index == 0 || bytes <= historyBytes
+      }.map(\.element))
   }
 
   /// Lets the attempt become what its children make of it.

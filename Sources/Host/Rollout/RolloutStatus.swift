@@ -15,6 +15,8 @@ public struct RolloutStatus: Sendable, Equatable {
 
   /// Of templates and of attempts.
   public static let historyLimit = 10
+  /// Of templates: an object has room for this much, for a spec as large, and for what else there is.
+  public static let historyBytes = 1 << 20
 
   public init() {
     revisions = []

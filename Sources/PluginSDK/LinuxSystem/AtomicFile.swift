@@ -21,7 +21,8 @@ public enum AtomicFile {
       try systemCall("rename", path) { rename(sibling, path) }
     } catch {
       unlink(sibling)
-      throw error
+      // By the file that was asked for: the sibling's name is another one each time.
+      throw SystemError(code: error.code, call: error.call, subject: path)
     }
     try FileSystem.synchronizeDirectory(FileSystem.parent(of: path))
   }

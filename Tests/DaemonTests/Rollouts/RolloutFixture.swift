@@ -24,8 +24,8 @@ final class RolloutFixture: Sendable {
   private let early = Mutex<[String]>([])
 
   /// - Parameter seed: of a store whose calls take their time; nil = they don't.
-  init(seed: UInt64? = nil) throws {
-    engine = try EngineFixture()
+  init(seed: UInt64? = nil, limits: StoreLimits = StoreLimits()) throws {
+    engine = try EngineFixture(limits: limits)
     self.seed = seed
     restart()
   }

@@ -7,6 +7,7 @@ final class MemoryStore: ObjectStore {
   private struct State {
     var objects: [ObjectKey: StoredObject] = [:]
     var version: UInt64 = 0
+    var bodyBytes = Int.max
 
     mutating func put(_ object: StoredObject) -> UInt64 {
       version += 1
@@ -20,6 +21,9 @@ final class MemoryStore: ObjectStore {
   private let state = Mutex(State())
 
   var all: [StoredObject] { state.withLock { Array($0.objects.values) } }
+
+  /// Refuses updates to larger objects from now on.
+  func limit(bodyBytes: Int) { state.withLock { $0.bodyBytes = bodyBytes } }
 
   func get(_ key: ObjectKey) async throws(StoreError) -> StoredObject? {
     state.withLock { $0.objects[key] }
@@ -61,6 +65,9 @@ final class MemoryStore: ObjectStore {
       guard present.version == object.version else {
         return .failure(
           .conflict(object.key, expected: object.version, actual: present.version))
+      }
+      guard object.body.count <= state.bodyBytes else {
+        return .failure(.refused("it is larger than \(state.bodyBytes) bytes"))
       }
       return .success(state.put(object))
     }

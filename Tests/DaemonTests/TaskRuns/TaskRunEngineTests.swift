@@ -58,6 +58,22 @@ struct TaskRunEngineTests {
     #expect(try world.intents.flatMap(\.touches).count == 1, "the other run's alone")
   }
 
+  @Test("a run whose phases have no room in its status has failed, and did nothing")
+  func statusTooLarge() async throws {
+    let world = try RunWorld()
+    let host = try await world.start()
+    let name = String(repeating: "x", count: 10_000)
+    try await world.ask([["name": .string(name), "set": ["t1/a": 1]]])
+    world.store.limit(bodyBytes: 15_000)
+    await host.wake()
+    try await world.untilOver()
+    #expect(try await run(world) == (.failed, nil))
+    let status = try #require(try await world.resource()).status
+    #expect(try status.taskRun()?.message.hasPrefix("StatusTooLarge: ") == true)
+    #expect(world.tasks.executions == 0)
+    #expect(world.held.isEmpty)
+  }
+
   @Test("a run that is over is undone by a cancel, once, and stays complete")
   func cancelFinished() async throws {
     let world = try RunWorld()

@@ -73,7 +73,11 @@ struct DocumentationPage {
     case "sh run": steps.append(Step(line: line, script: block.joined(separator: "\n")))
     case "text output" where !steps.isEmpty: steps[steps.count - 1].expected = block
     case "sh", "bash", "shell", "console": unrun.append(block.joined(separator: "\n"))
-    default: break
+    default:
+      // However it is fenced: who reads it types it.
+      if block.contains(where: { $0.hasPrefix("mortise ") || $0.hasPrefix("$ ") }) {
+        unrun.append(block.joined(separator: "\n"))
+      }
     }
   }
 }

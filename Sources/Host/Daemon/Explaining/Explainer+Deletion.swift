@@ -6,6 +6,14 @@ internal import Model
 extension Explainer {
   var deleting: Explanation {
     let since = resource.metadata.deletionTimestamp
+    if let blueprint = situation.blueprint, goesOnWhileDeleting {
+      // Nothing is told to stop that undoes; a person's pause holds it all the same.
+      var first = resource.isPaused ? paused : planned(by: blueprint)
+      first.state = .deleting
+      first.since = since
+      first.summary = "it goes when it is over: \(first.summary)"
+      return first
+    }
     if let plan = status.plan, plan.phase == .active {
       let task = plan.currentIndex.map { plan.tasks[$0] }
       let asked = plan.cancelRequestedAt

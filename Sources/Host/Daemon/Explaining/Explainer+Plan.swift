@@ -76,7 +76,12 @@ extension Explainer {
     [Explanation.Waiting], next: [String]
   ) {
     switch park.reason {
-    case .pluginUnavailable, .pluginBusy:
+    case .pluginBusy:
+      let waiting = Explanation.Waiting(
+        .plugin, subject: task.type, message: park.message, holder: task.plugin, since: park.since,
+        wakes: "the end of one of those that are under way")
+      return ([waiting], ["mortise plugins"])
+    case .pluginUnavailable:
       let absence = situation.absence(ofType: task.type) ?? park.message
       return ([plugin(for: task, absence, since: park.since)], ["mortise plugins"])
     case .targetUnreachable:
@@ -93,10 +98,7 @@ extension Explainer {
         since: park.since, wakes: "a change of the resource, its intents or its plugin")
       return ([waiting], ["mortise logs \(arguments) --task \(task.name)"])
     case .keyHeld:
-      let waiting = Explanation.Waiting(
-        .claim, subject: "task \(task.name)", message: park.message, since: park.since,
-        wakes: "the key's holder letting go of it")
-      return ([waiting], ["mortise get claims"])
+      return held(task, park)
     case .operatorHold:
       let waiting = Explanation.Waiting(
         .person, subject: "task \(task.name)", message: park.message, holder: task.plugin,
@@ -112,6 +114,29 @@ extension Explainer {
         ["mortise logs \(arguments) --task \(task.name)", "mortise replan \(arguments)"]
       )
     }
+  }
+
+  /// By the claims as they stand: who held the key as the task was parked may have let go of it.
+  private func held(_ task: PlannedTask, _ park: Park) -> (
+    [Explanation.Waiting], next: [String]
+  ) {
+    let wakes = "the key's holder letting go of it"
+    let waits = situation.claims.map { claim in
+      Explanation.Waiting(
+        .claim, subject: "key \(claim.key)",
+        message: "is held by \(claim.holder.resource.arguments) since \(claim.since)",
+        holder: claim.holder.resource.arguments, since: park.since, wakes: wakes)
+    }
+    guard let first = waits.first else {
+      return (
+        [
+          Explanation.Waiting(
+            .claim, subject: "task \(task.name)", message: park.message, since: park.since,
+            wakes: wakes)
+        ], ["mortise get claims"]
+      )
+    }
+    return (waits, ["mortise why \(first.holder)", "mortise get claims"])
   }
 
   private func plugin(for task: PlannedTask, _ absence: String, since: Timestamp?)
@@ -178,7 +203,8 @@ extension Explanation.Waiting {
     switch cause {
     case .gate, .plugin: message
     case .target: "target \(subject) \(message)"
-    case .task, .precondition, .backoff, .hold, .claim, .removal, .person: message
+    case .claim where subject.hasPrefix("key "): "\(subject) \(message)"
+    case .task, .precondition, .backoff, .hold, .claim, .child, .removal, .person: message
     }
   }
 }

@@ -25,6 +25,10 @@ struct Explainer: Sendable {
     if resource.metadata.deletionTimestamp != nil { return deleting }
     guard let blueprint = situation.blueprint else { return untaught }
     if resource.isPaused { return paused }
+    return planned(by: blueprint)
+  }
+
+  func planned(by blueprint: Blueprint) -> Explanation {
     if let plan = status.plan { return plan.phase == .active ? active(plan) : ended(plan) }
     return resource.isTaskRun ? unplannedRun : unplanned(situation.planner(blueprint))
   }
@@ -72,7 +76,7 @@ struct Explainer: Sendable {
       next: ["mortise describe \(arguments)"])
   }
 
-  private func failure(of plan: Plan) -> Explanation.Failure {
+  func failure(of plan: Plan) -> Explanation.Failure {
     let task = plan.failedTaskIndex.map { plan.tasks[$0] }
     return Explanation.Failure(
       plan: plan.name, task: task?.name ?? "",
@@ -96,7 +100,8 @@ struct Explainer: Sendable {
       if let condition = status.condition(ConditionType.plannable), condition.status == .isFalse,
         condition.observedGeneration == resource.metadata.generation
       {
-        return unplannable(plan, condition)
+        return unplannable(
+          "plan \(plan.name)", "plan \(plan.name) can't be made", condition)
       }
       return answer(
         .running, "plan \(plan.name) is about to be made: \(planner.reason(for: plan, resource))")
@@ -115,22 +120,22 @@ struct Explainer: Sendable {
       .steady, "no plan applies\(past)", since: last?.endedAt, waits: unseenIntents)
   }
 
-  private func unplannable(_ plan: PlanTemplate, _ condition: Condition) -> Explanation {
+  /// What is asked for can't be planned, and only a person can change that.
+  func unplannable(_ subject: String, _ summary: String, _ condition: Condition) -> Explanation {
     if condition.reason == Planner.cancelledReason {
       return answer(
         .stuck, "its plan was cancelled, and no other is made", since: condition.lastTransitionTime,
         waits: [
           Explanation.Waiting(
-            .person, subject: "plan \(plan.name)", message: condition.message,
+            .person, subject: subject, message: condition.message,
             since: condition.lastTransitionTime, wakes: "a change of the spec, or replan")
         ], next: ["mortise replan \(arguments)", "mortise apply -f FILE"])
     }
     return answer(
-      .stuck, "plan \(plan.name) can't be made: \(condition.reason)",
-      since: condition.lastTransitionTime,
+      .stuck, "\(summary): \(condition.reason)", since: condition.lastTransitionTime,
       waits: [
         Explanation.Waiting(
-          .person, subject: "plan \(plan.name)", message: condition.message,
+          .person, subject: subject, message: condition.message,
           since: condition.lastTransitionTime, wakes: "a change of the spec or the blueprint")
       ], next: ["mortise get \(arguments) -o yaml", "mortise apply -f FILE"])
   }
@@ -186,6 +191,16 @@ extension Explanation.Failure {
       error: TaskError(
         reason: isWhole ? parts[1] : "PlanFailed", message: isWhole ? parts[2] : record.detail),
       at: record.endedAt)
+  }
+}
+
+extension TaskError {
+  /// Of what was told in one line, "REASON: MESSAGE"; of other words all are the message.
+  init(told text: String, otherwise reason: String) {
+    let parts = text.split(separator: ": ", maxSplits: 1).map(String.init)
+    let isWhole =
+      parts.count == 2 && parts[0].first?.isUppercase ?? false && !parts[0].contains(" ")
+    self.init(reason: isWhole ? parts[0] : reason, message: isWhole ? parts[1] : text)
   }
 }
 

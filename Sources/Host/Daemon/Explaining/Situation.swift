@@ -2,6 +2,7 @@ internal import Convergence
 internal import Model
 internal import Planning
 internal import PluginSupervision
+internal import Rollout
 
 /// All that an explanation follows from: one reading of what the host knows.
 struct Situation: Sendable {
@@ -12,6 +13,26 @@ struct Situation: Sendable {
   var subjects: [IntentKey: GateEvaluation.Subject]
   var plugins: [PluginSnapshot]
   var now: Timestamp
+  /// Exclusive keys of the plan in flight that others hold.
+  var claims: [Claim] = []
+  /// Of a rollout: all its children in brief; nil before its first pass.
+  var board: ChildBoard?
+  /// By ordinal, the children of whom more is to be said.
+  var children: [Int: Situation] = [:]
+
+  /// Children of one rollout that are explained one by one; of the others their number is told.
+  static let childLimit = 4
+
+  /// The children to be explained: those whose turns go on, or which are on their way out.
+  static func shownChildren(of board: ChildBoard, isDeleting: Bool) -> [Int] {
+    if isDeleting || board.hasSurplus { return board.nextSurplus(childLimit) }
+    var shown: [Int] = []
+    for ordinal in 0..<board.replicas where shown.count < childLimit {
+      let isLeaving = board[ordinal]?.isLeaving ?? false
+      if board.state(ordinal).isInFlight || isLeaving { shown.append(ordinal) }
+    }
+    return shown
+  }
 
   var intents: [Intent] {
     subjects.values.compactMap(\.intent)

@@ -28,6 +28,11 @@ extension Reconciler {
     rollouts[key] = fresh
   }
 
+  /// The children as the last pass left them, for who explains them.
+  func followed(_ key: ObjectKey) -> (ChildBoard, FollowedRollout.Identity)? {
+    rollouts[key].map { ($0.board, $0.identity) }
+  }
+
   func forgetRollout(_ key: ObjectKey) {
     rollouts.removeValue(forKey: key)?.watch?.cancel()
   }

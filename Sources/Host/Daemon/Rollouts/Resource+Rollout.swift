@@ -17,6 +17,12 @@ extension Resource {
     _ rollout: RolloutStatus, _ board: ChildBoard, heldBehind canary: Int?, at now: Timestamp
   ) {
     let tally = board.tally
+    // A pass that came this far can be stored: what kept an earlier one from it is mended.
+    if status.condition(ConditionType.plannable) != nil {
+      status.setCondition(
+        ConditionType.plannable, .isTrue, reason: "Planned", generation: metadata.generation,
+        at: now)
+    }
     status.fields["rollout"] = rollout.json
     status.fields["children"] = .object(
       JSONObject(

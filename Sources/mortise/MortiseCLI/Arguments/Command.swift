@@ -29,11 +29,8 @@ struct Command: Sendable {
   var examples: [Example]
   var action: Action
 
-  /// "mortise describe KIND NAME [-n NS]".
-  var synopsis: String {
-    (["mortise", name] + positionals.map(\.synopsis) + options.map(\.synopsis))
-      .joined(separator: " ")
-  }
+  /// What follows the name: "KIND", "NAME", "[-n NS]".
+  var synopsisParts: [String] { positionals.map(\.synopsis) + options.map(\.synopsis) }
 }
 
 /// A command with the arguments that it was given.

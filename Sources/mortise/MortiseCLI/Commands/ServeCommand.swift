@@ -20,7 +20,7 @@ extension CommandTable {
     examples: [
       Command.Example("mortise serve --config /etc/mortise/mortise.yaml", "A host of this machine"),
       Command.Example(
-        "mortise serve --state ./state --plugins ./plugins --socket ./host.sock --log-level debug",
+        "mortise serve --state ./state --plugins ./plugins --socket ./host.sock",
         "A host to try things with"),
     ],
     action: .blocking { invocation throws(CommandFailure) in

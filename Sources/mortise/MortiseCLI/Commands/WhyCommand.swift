@@ -43,7 +43,7 @@ extension CommandTable {
 
 extension HostSession {
   /// Kinds whose objects nobody asks about by their name alone.
-  static let secondary: Set<String> = [Intent.kind, Blueprint.kind, Event.kind]
+  static let secondary: Set<String> = [Intent.kind, Blueprint.kind, Event.kind, Claim.kind]
 
   /// The object that is meant: where only a name is given, the one that is called so.
   ///

@@ -21,9 +21,9 @@ enum HelpMarkdown {
 
   private static func section(_ command: Command) -> [String] {
     var lines = [
-      "## mortise \(command.name)", "", sentence(command.summary), "", "```", command.synopsis,
-      "```",
+      "## mortise \(command.name)", "", sentence(command.summary), "", "```",
     ]
+    lines += HelpText.synopsis(command) + ["```"]
     for paragraph in command.details { lines += ["", paragraph] }
     if !command.positionals.isEmpty {
       lines += ["", "| argument | |", "|---|---|"]

@@ -20,10 +20,7 @@ enum HelpText {
   static func page(_ command: Command, _ globalOptions: [Option]) -> String {
     var lines = DisplayText.wrapped("mortise \(command.name): \(command.summary)", to: columns)
     lines += ["", "Usage:"]
-    lines += DisplayText.wrapped(command.synopsis, to: columns - 4).enumerated().map {
-      index, line in
-      (index == 0 ? "  " : "    ") + line
-    }
+    lines += synopsis(command, to: columns - 2).map { "  " + $0 }
     for paragraph in command.details {
       lines += [""] + DisplayText.wrapped(paragraph, to: columns)
     }
@@ -35,6 +32,21 @@ enum HelpText {
     lines += ["", "Examples:"]
     for example in command.examples { lines += ["  # \(example.purpose)", "  \(example.line)"] }
     return (lines + [""] + exitCodes()).joined(separator: "\n")
+  }
+
+  /// The synopsis in lines, none of which ends within an option.
+  static func synopsis(_ command: Command, to columns: Int = columns) -> [String] {
+    let parts = ["mortise \(command.name)"] + command.synopsisParts
+    var lines = [parts[0]]
+    for part in parts.dropFirst() {
+      let longer = "\(lines[lines.count - 1]) \(part)"
+      if DisplayText.width(longer) <= columns {
+        lines[lines.count - 1] = longer
+      } else {
+        lines.append("  " + part)
+      }
+    }
+    return lines
   }
 
   static let helpOption = Option(flag: "help", short: "h", "Show help for the command")

@@ -46,8 +46,7 @@ struct ExplanationText: Sendable {
 
   private var failure: [String] {
     guard let failure = explanation.failure else { return [] }
-    let what = failure.task.isEmpty ? failure.plan : "\(failure.plan)/\(failure.task)"
-    var title = "failed: \(what)"
+    var title = "failed: \(failure.what)"
     if let moment = failure.at { title += ", \(ElapsedText.age(of: moment, at: now)) ago" }
     return ["", title] + indented("\(failure.error.reason): \(failure.error.message)")
   }
@@ -75,5 +74,13 @@ struct ExplanationText: Sendable {
     case .waiting, .paused, .deleting: .yellow
     case .failed, .stuck: .red
     }
+  }
+}
+
+extension Explanation.Failure {
+  /// "init/apply"; of a rollout's child "node/shop-2, task apply".
+  fileprivate var what: String {
+    if child.isEmpty { return task.isEmpty ? plan : plan.isEmpty ? task : "\(plan)/\(task)" }
+    return task.isEmpty ? child : "\(child), task \(task)"
   }
 }

@@ -51,6 +51,14 @@ struct RolloutReading: Sendable {
     resource.status.condition(type).flatMap { $0.status == .isTrue ? $0 : nil }
   }
 
+  /// Why nothing can be made of this spec; nil = something can.
+  private var obstacle: Condition? {
+    resource.status.condition(ConditionType.plannable).flatMap { plannable in
+      plannable.status == .isFalse && plannable.observedGeneration >= resource.metadata.generation
+        ? plannable : nil
+    }
+  }
+
   /// What is wrong, or what it waits for; empty = nothing.
   var trouble: String { condition(NodeDeployment.degraded)?.message ?? "" }
 
@@ -63,7 +71,7 @@ struct RolloutReading: Sendable {
   ///
   /// - Parameter isPatient: whether a failure that lets the others go on is waited out.
   func verdict(isPatient: Bool) -> ExitCode? {
-    if resource.metadata.deletionTimestamp != nil { return .failed }
+    if resource.metadata.deletionTimestamp != nil || obstacle != nil { return .failed }
     guard let attempt else {
       return resource.isPaused && isHeld ? .paused : nil
     }
@@ -93,6 +101,7 @@ struct RolloutReading: Sendable {
           ? "\n  it goes on by: mortise rollout resume \(name)" : ": \(reason)")
     default:
       if resource.metadata.deletionTimestamp != nil { return "it is being deleted" }
+      if let obstacle { return "\(resource.shortName) can't be rolled out: \(obstacle.message)" }
       let verb = attempt?.onFailure == .pause && attempt?.state == .failed ? "resume" : "retry"
       let detail = attempt?.detail ?? ""
       return "attempt \(attempt?.number ?? 0) of \(resource.shortName) is "

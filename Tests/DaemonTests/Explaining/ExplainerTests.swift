@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 @testable import PluginSupervision
 
-private let now = Timestamp(milliseconds: 100_000)
+private let now = Situation.moment
 private let volume = IntentKey(target: "local", kind: "Volume", key: "default/one")
 private let broken = TaskError(reason: "Broken", message: "it is broken")
 
@@ -50,7 +50,7 @@ struct ExplainerTests {
         "its plan was cancelled and undone",
         { situation in
           situation.resource.status.phase = "Pending"
-          var revert = PlanRevert(.complete, of: plan { _ in }, at: now)
+          var revert = PlanRevert(.complete, of: Plan.growing { _ in }, at: now)
           revert.generation = situation.resource.metadata.generation
           revert.barred = ["grow"]
           situation.resource.status.revert = revert
@@ -71,7 +71,7 @@ struct ExplainerTests {
         "paused",
         { situation in
           situation.resource.spec = ["paused": true]
-          situation.resource.status.plan = plan { park(&$0, .outcomeUnknown) }
+          situation.resource.status.plan = Plan.growing { $0.park(.outcomeUnknown) }
         },
         Answer(
           state: .paused, waits: ["Hold spec.paused"], says: ["an operator paused it"],
@@ -79,7 +79,7 @@ struct ExplainerTests {
       ),
     ])
   func withoutPlan(_ row: Row) {
-    check(row)
+    row.check(.box)
   }
 
   @Test(
@@ -88,9 +88,10 @@ struct ExplainerTests {
       Row(
         "not cleared yet",
         { situation in
-          var failed = plan { $0.state = .failed }
+          var failed = Plan.growing { $0.state = .failed }
           failed.phase = .failed
           failed.failedTaskIndex = 0
+          failed.endedAt = now
           failed.tasks[0].error = broken
           situation.resource.status.plan = failed
         },
@@ -133,35 +134,35 @@ struct ExplainerTests {
       ),
     ])
   func failed(_ row: Row) {
-    check(row)
+    row.check(.box)
   }
 
   @Test(
     "an Active plan",
     arguments: [
       Row(
-        "about to be carried out", { $0.resource.status.plan = plan { _ in } },
+        "about to be carried out", { $0.resource.status.plan = Plan.growing { _ in } },
         Answer(
           state: .running, waits: [], says: ["task grow (1 of 2 of plan grow)", "about to be"])
       ),
       Row(
         "about to be cancelled",
         { situation in
-          situation.resource.status.plan = plan { _ in }
+          situation.resource.status.plan = Plan.growing { _ in }
           situation.resource.metadata.annotations = [(ObjectMeta.replanAnnotation, "plan-1")]
         }, Answer(state: .running, waits: [], says: ["about to be cancelled, as replan asked"])
       ),
       Row(
         "about to be cancelled for good",
         { situation in
-          situation.resource.status.plan = plan { _ in }
+          situation.resource.status.plan = Plan.growing { _ in }
           situation.resource.metadata.annotations = [(ObjectMeta.cancelAnnotation, "plan-1")]
         }, Answer(state: .running, waits: [], says: ["about to be cancelled, as cancel asked"])
       ),
       Row(
         "told to stop, and told again",
         { situation in
-          var stopping = plan { task in
+          var stopping = Plan.growing { task in
             task.state = .running
             task.plugin = "boxes@1.0.0"
             task.nextAttemptAt = now + .seconds(1)
@@ -176,7 +177,7 @@ struct ExplainerTests {
       Row(
         "told to stop, and asked what became of it",
         { situation in
-          var stopping = plan { task in
+          var stopping = Plan.growing { task in
             task.outcomeUnknown = true
             task.nextAttemptAt = now + .seconds(1)
           }
@@ -190,7 +191,7 @@ struct ExplainerTests {
       Row(
         "in its plugin",
         { situation in
-          situation.resource.status.plan = plan { task in
+          situation.resource.status.plan = Plan.growing { task in
             task.state = .running
             task.plugin = "boxes@1.0.0"
             task.progress = TaskProgress(message: "copying", percent: 40)
@@ -205,7 +206,7 @@ struct ExplainerTests {
       Row(
         "a gate's clauses, each with what is seen",
         { situation in
-          situation.resource.status.plan = plan { waiting(&$0) }
+          situation.resource.status.plan = Plan.growing { waiting(&$0) }
           situation.subjects[volume] = seen(.committed, observed: ["free": 1])
         },
         Answer(
@@ -219,7 +220,7 @@ struct ExplainerTests {
       Row(
         "an intent that backs off",
         { situation in
-          situation.resource.status.plan = plan { waiting(&$0) }
+          situation.resource.status.plan = Plan.growing { waiting(&$0) }
           situation.subjects[volume] = seen(
             .commitFailed, error: broken, notBefore: now + .seconds(4))
           situation.subjects[other] = seen(.committed, key: other)
@@ -231,9 +232,9 @@ struct ExplainerTests {
       Row(
         "a target that is away",
         { situation in
-          situation.resource.status.plan = plan { task in
+          situation.resource.status.plan = Plan.growing { task in
             waiting(&task)
-            park(&task, .targetUnreachable)
+            task.park(.targetUnreachable)
           }
           situation.subjects[volume] = away(.committed)
           situation.subjects[other] = away(.committed, key: other)
@@ -245,7 +246,7 @@ struct ExplainerTests {
       Row(
         "no plugin at all",
         { situation in
-          situation.resource.status.plan = plan { park(&$0, .pluginUnavailable) }
+          situation.resource.status.plan = Plan.growing { $0.park(.pluginUnavailable) }
           situation.plugins = []
         },
         Answer(
@@ -255,8 +256,8 @@ struct ExplainerTests {
       Row(
         "a plugin that is not ready",
         { situation in
-          situation.resource.status.plan = plan { park(&$0, .pluginUnavailable) }
-          situation.plugins = [plugin(.backoff, "exit code 1")]
+          situation.resource.status.plan = Plan.growing { $0.park(.pluginUnavailable) }
+          situation.plugins = [.boxes(.backoff, "exit code 1")]
         },
         Answer(
           state: .waiting, waits: ["Plugin grow-box since 90000"],
@@ -264,35 +265,29 @@ struct ExplainerTests {
       ),
       Row(
         "a plugin that asked for a change",
-        { $0.resource.status.plan = plan { park(&$0, .preconditionFailed) } },
+        { $0.resource.status.plan = Plan.growing { $0.park(.preconditionFailed) } },
         Answer(
           state: .waiting, waits: ["Precondition task grow since 90000"], says: ["because"],
           next: ["mortise logs box/one --task grow"])
       ),
       Row(
         "a plugin that has as many as it takes",
-        { $0.resource.status.plan = plan { park(&$0, .pluginBusy) } },
+        { $0.resource.status.plan = Plan.growing { $0.park(.pluginBusy) } },
         Answer(
-          state: .waiting, waits: ["Plugin grow-box since 90000"], says: ["because"],
+          state: .waiting, waits: ["Plugin grow-box since 90000"],
+          says: ["because", "the end of one of those that are under way"],
           next: ["mortise plugins"])
       ),
       Row(
-        "a key that another one holds",
-        { $0.resource.status.plan = plan { park(&$0, .keyHeld) } },
-        Answer(
-          state: .waiting, waits: ["Claim task grow since 90000"],
-          says: ["because", "the key's holder letting go"], next: ["mortise get claims"])
-      ),
-      Row(
         "an operator holds it",
-        { $0.resource.status.plan = plan { park(&$0, .operatorHold) } },
+        { $0.resource.status.plan = Plan.growing { $0.park(.operatorHold) } },
         Answer(
           state: .waiting, waits: ["Person task grow since 90000"],
           says: ["because", "who lets it go on"], next: ["mortise holds"])
       ),
       Row(
         "nobody knows whether it was done",
-        { $0.resource.status.plan = plan { park(&$0, .outcomeUnknown) } },
+        { $0.resource.status.plan = Plan.growing { $0.park(.outcomeUnknown) } },
         Answer(
           state: .waiting, waits: ["Person task grow since 90000"], says: ["because"],
           next: ["mortise logs box/one --task grow", "mortise replan box/one"])
@@ -300,7 +295,7 @@ struct ExplainerTests {
       Row(
         "a delivery that was not accepted",
         { situation in
-          situation.resource.status.plan = plan { task in
+          situation.resource.status.plan = Plan.growing { task in
             task.refusals = 2
             task.error = broken
             task.nextAttemptAt = now + .seconds(2)
@@ -314,7 +309,7 @@ struct ExplainerTests {
       Row(
         "an attempt that failed",
         { situation in
-          situation.resource.status.plan = plan { task in
+          situation.resource.status.plan = Plan.growing { task in
             task.attempt = 2
             task.retriesLeft = 1
             task.nextAttemptAt = now + .seconds(2)
@@ -326,14 +321,14 @@ struct ExplainerTests {
       ),
     ])
   func active(_ row: Row) {
-    check(row)
+    row.check(.box)
   }
 
   @Test(
     "on its way out",
     arguments: [
       Row(
-        "its plan first", { $0.resource.status.plan = plan { _ in } },
+        "its plan first", { $0.resource.status.plan = Plan.growing { _ in } },
         Answer(state: .deleting, waits: [], says: ["being cancelled"])
       ),
       Row(
@@ -358,74 +353,14 @@ struct ExplainerTests {
       ),
     ])
   func deleting(_ row: Row) {
-    check(row) { $0.resource.metadata.deletionTimestamp = Timestamp(milliseconds: 50_000) }
-  }
-
-  private func check(_ row: Row, _ first: Change = { _ in }) {
-    var situation = plain
-    first(&situation)
-    row.change(&situation)
-    let (what, answer) = (row.what, row.answer)
-    let explanation = Explainer.explain(situation)
-    let waits = explanation.waits.map { wait in
-      "\(wait.cause.rawValue) \(wait.subject)"
-        + (wait.until.map { " until \($0.milliseconds)" }
-          ?? wait.since.flatMap { $0 == now ? nil : " since \($0.milliseconds)" } ?? "")
-    }
-    let failure = explanation.failure.map { "\($0.error.reason): \($0.error.message)" } ?? ""
-    let words =
-      ([explanation.summary, failure]
-      + explanation.waits.flatMap { [$0.message, $0.wakes, $0.holder] })
-      .joined(separator: "\n")
-    #expect(explanation.state == answer.state, "\(what): \(words)")
-    #expect(waits == answer.waits, "\(what)")
-    for part in answer.says { #expect(words.contains(part), "\(what): \(words)") }
-    #expect(explanation.nextSteps == answer.next, "\(what)")
-    #expect(explanation.waits.allSatisfy { !$0.wakes.isEmpty }, "\(what)")
+    var leaving = Situation.box
+    leaving.resource.metadata.deletionTimestamp = Timestamp(milliseconds: 50_000)
+    row.check(leaving)
   }
 }
 
 private let other = IntentKey(target: "local", kind: "Volume", key: "default/two")
 private let box = ObjectKey(kind: "Box", namespace: "default", name: "one")
-
-private var plain: Situation {
-  let blueprint = try! Blueprint(
-    spec: JSONReader([
-      "kind": "Box", "target": "local", "schema": ["type": "object"],
-      "plans": [
-        [
-          "name": "grow", "when": ["phaseIn": ["Pending"]], "targetPhase": "Ready",
-          "tasks": [["type": "grow-box", "name": "grow"]],
-        ]
-      ],
-    ]))
-  var resource = Resource(
-    apiVersion: APIVersion.current, kind: "Box",
-    metadata: ObjectMeta(name: "one", uid: "uid-1"), spec: [:])
-  resource.status.phase = "Ready"
-  return Situation(
-    resource: resource, blueprint: blueprint, subjects: [:], plugins: [plugin(.ready, "")], now: now
-  )
-}
-
-private func plugin(_ phase: PluginPhase, _ message: String) -> PluginSnapshot {
-  PluginSnapshot(
-    name: "boxes", version: "1.0.0", place: "boxes", digest: "", phase: phase, pid: 0,
-    startedUnixMS: 0,
-    restarts: 0, inFlight: 0, taskTypes: ["grow-box", "paint-box"], intentKinds: [],
-    message: message)
-}
-
-private func plan(_ change: (inout PlannedTask) -> Void) -> Plan {
-  var task = PlannedTask(
-    id: "t1", name: "grow", type: "grow-box", params: [:], timeout: .seconds(60))
-  change(&task)
-  let next = PlannedTask(
-    id: "t2", name: "paint", type: "paint-box", params: [:], timeout: .seconds(60))
-  return Plan(
-    id: "plan-1", name: "grow", generation: 1, target: "local", targetPhase: "Ready",
-    failedPhase: "", condition: nil, tasks: [task, next], startedAt: now)
-}
 
 private func unplannable(_ reason: String, _ message: String) -> Change {
   { situation in
@@ -433,11 +368,6 @@ private func unplannable(_ reason: String, _ message: String) -> Change {
     situation.resource.status.setCondition(
       ConditionType.plannable, .isFalse, reason: reason, message: message, generation: 1, at: now)
   }
-}
-
-private func park(_ task: inout PlannedTask, _ reason: Park.Reason) {
-  task.park = Park(
-    reason: reason, message: "because", since: Timestamp(milliseconds: 90_000))
 }
 
 private func waiting(_ task: inout PlannedTask) {
