@@ -181,10 +181,17 @@ final class RecordingPlugin: Sendable {
     if effects.contains("\(request.taskID) \(request.attempt)") {
       reply.state = .finished
       reply.reply = Self.complete
+    } else if request.type == "stubborn", try hasBegun(request) {
+      reply.state = .running
     } else {
       reply.state = .notStarted
     }
     return reply
+  }
+
+  private func hasBegun(_ request: PluginV1.RecoverRequest) throws -> Bool {
+    let calls = String(decoding: try read("calls"), as: UTF8.self).split(separator: "\n")
+    return calls.contains("Execute \(request.taskID) \(request.attempt) \(request.step)")
   }
 
   private static func grab(_ request: PluginV1.ExecuteRequest) -> PluginV1.TaskReply {
