@@ -37,7 +37,7 @@ struct EngineBench {
       case .intents:
         try await IntentBench(
           programs: programs, package: package, directory: directory, loop: loop,
-          sizes: isQuick ? [100, 200] : [100, 1_000]
+          sizes: isQuick ? [100, 200] : [100, 1_000], rounds: isQuick ? 1 : 7
         ).run(into: &results)
       }
     }

@@ -9,8 +9,9 @@ struct IntentBench {
   var package: String
   var directory: String
   let loop: EventLoop
-  /// Targets, rising; each size has a host of its own.
+  /// Targets, rising; each size has a host of its own in each round.
   var sizes: [Int]
+  var rounds: Int
 
   private static let intentsPerTarget = 10
   /// Targets that are changed, one after the other, when all is at rest.
@@ -26,18 +27,19 @@ struct IntentBench {
   }
 
   func run(into results: inout Results) async throws {
-    var steps: [(size: Int, step: Step)] = []
-    for size in sizes {
-      say("engine: \(size * Self.intentsPerTarget) intents on \(size) targets")
-      steps.append((size, try await measure(size)))
+    var steps = sizes.map { (size: $0, steps: [Step]()) }
+    for round in 1...rounds {
+      for (index, size) in sizes.enumerated() {
+        say("engine: \(size * Self.intentsPerTarget) intents on \(size) targets, round \(round)")
+        steps[index].steps.append(try await measure(size, "\(directory)/intents-\(round)-\(size)"))
+      }
     }
     report(steps, into: &results)
   }
 
-  private func measure(_ size: Int) async throws -> Step {
+  private func measure(_ size: Int, _ place: String) async throws -> Step {
     let host = try await BenchHost(
-      "\(directory)/intents-\(size)", programs: programs, package: package,
-      plugins: ["bench-racks"], on: loop)
+      place, programs: programs, package: package, plugins: ["bench-racks"], on: loop)
     let emptyKiB = try host.program.statusKiB("VmRSS")
     let before = try host.program.cpuSeconds()
     let names = (0..<size).map { "rack-\($0)" }
@@ -56,13 +58,13 @@ struct IntentBench {
       residentKiB: (resident - emptyKiB) / intents)
   }
 
-  private func report(_ steps: [(size: Int, step: Step)], into results: inout Results) {
+  private func report(_ steps: [(size: Int, steps: [Step])], into results: inout Results) {
     func table(_ id: String, _ title: String, _ unit: String, _ value: (Step) -> Double) -> Table {
       var table = Table(id: id, title: title, unit: unit)
-      for (size, step) in steps {
+      for (size, rounds) in steps {
         table.add(
-          name(size), Series(values: [value(step)]),
-          over: steps.first.map { Series(values: [value($0.step)]) })
+          name(size), Series(values: rounds.map(value)),
+          over: steps.first.map { Series(values: $0.steps.map(value)) })
       }
       return table
     }
